@@ -1,0 +1,88 @@
+package resource
+
+import (
+	"context"
+	"errors"
+)
+
+// Way is how a kind is reached.
+type Way string
+
+// The ways: an interface that SAP documents, a contract that this project
+// publishes, or a person at a console.
+const (
+	WayAPI     Way = "api"
+	WayAdapter Way = "adapter"
+	WayPerson  Way = "person"
+)
+
+// Spec is a specification whose type only its own Kind knows.
+type Spec any
+
+// Object is one live object with its type erased.
+type Object struct {
+	Name, ID, Version, Key string
+	Spec                   Spec
+}
+
+// Reference is one field that refers to an output of another object.
+type Reference struct {
+	Path   string
+	To     Ref
+	Output string
+}
+
+// ErrOffline says that a kind was bound without a driver.
+var ErrOffline = errors.New("no connection for this kind")
+
+// Kind is a definition bound to a driver, its type erased. Bind makes it; the
+// reconcile loop and the manifest loader use it.
+type Kind interface {
+	// Name is the singular kind, Section the manifest list, Doc one sentence.
+	Name() string
+	Section() string
+	Doc() string
+	// Way says how the kind is reached; Bulk whether CreateAll saves calls.
+	Way() Way
+	Bulk() bool
+	// Zero is an empty specification, for the JSON Schema.
+	Zero() Spec
+	// Outputs are the names that references may use, the default first.
+	Outputs() []string
+	// Protected is the default of protect.
+	Protected() bool
+	// SecretsAppear says that references to secrets may lead nowhere before the
+	// object exists.
+	SecretsAppear() bool
+	// Fields is the table of special fields.
+	Fields() []Field
+
+	// Decode reads one element of the manifest list and returns its identity.
+	Decode(raw []byte) (Meta, Spec, error)
+	// Identity derives the object's name from its element.
+	Identity(name string, s Spec) string
+	// Normalize returns the canonical form.
+	Normalize(name string, s Spec) Spec
+	// Validate lists what is wrong with a normalised specification.
+	Validate(name string, s Spec, scope Scope) []Fault
+	// Implied names soft dependencies.
+	Implied(s Spec) []Ref
+	// Map returns a copy with every Value replaced.
+	Map(s Spec, visit func(path string, v Value) Value) Spec
+	// Keep copies what is not ours from the live object into want.
+	Keep(have Object, want Spec, own Ownership) Spec
+	// Output returns an output of the object; have or want may be nil.
+	Output(output string, have *Object, want Spec) Value
+	// RunsAfterChange reports whether the object is a job to run after a change.
+	RunsAfterChange(s Spec) bool
+
+	// List returns all live objects of the kind, normalised.
+	List(ctx context.Context) ([]Object, error)
+	Create(ctx context.Context, name string, want Spec, key string) (Object, error)
+	CreateAll(ctx context.Context, names []string, wants []Spec) ([]Object, []error)
+	Update(ctx context.Context, have Object, want Spec, diff []Change) (Object, error)
+	Delete(ctx context.Context, have Object) error
+	// Start and Runs belong to kinds that run; others answer ErrOffline.
+	Start(ctx context.Context, have Object, key string) (Run, error)
+	Runs(ctx context.Context, have Object) ([]Run, error)
+}

@@ -1,0 +1,117 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// open loads the state of the folder, or seeds a new one, and writes the key files.
+func (l *Landscape) open() error {
+	if l.dir == "" {
+		l.state = newSeed(l.now())
+		return nil
+	}
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return err
+	}
+	lock, err := lockFile(filepath.Join(l.dir, "lock"))
+	if err != nil {
+		return err
+	}
+	l.lock = lock
+	if err := l.load(); err != nil {
+		return err
+	}
+	if err := l.openLog(); err != nil {
+		return err
+	}
+	return errors.Join(l.flush(), l.writeKeys())
+}
+
+// load reads state.json; a folder without one gets the seed.
+func (l *Landscape) load() error {
+	data, err := os.ReadFile(l.statePath())
+	if errors.Is(err, fs.ErrNotExist) {
+		l.state = newSeed(l.now())
+		l.touch()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	l.state, err = parseState(data)
+	return err
+}
+
+func (l *Landscape) statePath() string { return filepath.Join(l.dir, "state.json") }
+
+// flush saves the state when it changed. It runs before the answer leaves, so a kill at any moment loses no
+// acknowledged write. The caller holds the lock.
+func (l *Landscape) flush() error {
+	if !l.dirty {
+		return nil
+	}
+	if l.dir != "" {
+		data, err := json.Marshal(l.state)
+		if err != nil {
+			return err
+		}
+		if err := writeAtomically(l.statePath(), data); err != nil {
+			return err
+		}
+	}
+	l.dirty = false
+	return nil
+}
+
+// writeAtomically replaces a file so that a reader, or a process after a crash, sees the old or the new content.
+func writeAtomically(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".tmp-*") // mode 0600, as the content is secret
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes a rename durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// writeKeys writes the key files of the folder. The caller holds the lock or is alone.
+func (l *Landscape) writeKeys() error {
+	if l.dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Join(l.dir, "keys"), 0o700); err != nil {
+		return err
+	}
+	for name, key := range l.keys() {
+		data, err := json.MarshalIndent(key, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := writeAtomically(l.keyPath(name), append(data, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Landscape) keyPath(name string) string { return filepath.Join(l.dir, "keys", name+".json") }
