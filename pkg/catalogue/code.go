@@ -1,0 +1,53 @@
+package catalogue
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"reconcile/pkg/resource"
+)
+
+// Code is one kind of complaint that validation makes.
+type Code struct {
+	// ID is stable: E1xx stops before any call, W1xx does not.
+	ID string
+	// Title says in a few words what is wrong.
+	Title string
+	// Source names the public document behind it and how sure it is, "" where
+	// the rule is this product's own.
+	Source string
+}
+
+var codes = sync.OnceValue(func() []Code {
+	var all []Code
+	for _, row := range table("codes.csv") {
+		all = append(all, Code{ID: row[0], Title: row[1], Source: row[2]})
+	}
+	return all
+})
+
+// Codes returns every complaint of the kinds, ordered by ID.
+func Codes() []Code { return slices.Clone(codes()) }
+
+// CodeOf returns a complaint by its ID.
+func CodeOf(id string) (Code, bool) {
+	i := slices.IndexFunc(codes(), func(c Code) bool { return c.ID == id })
+	if i < 0 {
+		return Code{}, false
+	}
+	return codes()[i], true
+}
+
+// Complain makes a fault. The code's first letter decides how grave it is, its
+// row in the table names the source.
+func Complain(code, path, message, remedy string) resource.Fault {
+	row, _ := CodeOf(code)
+	severity := resource.Error
+	if strings.HasPrefix(code, "W") {
+		severity = resource.Warning
+	}
+	return resource.Fault{
+		Severity: severity, Code: code, Path: path, Message: message, Remedy: remedy, Source: row.Source,
+	}
+}

@@ -1,0 +1,70 @@
+package catalogue
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Secrecy says how a property's value is to be handled.
+type Secrecy int
+
+// The degrees of secrecy. The zero value is Open.
+const (
+	// Open values may be shown.
+	Open Secrecy = iota
+	// Doubtful values may carry a secret, such as a header: masked in every
+	// output, but a manifest may hold them.
+	Doubtful
+	// Secret values are masked, and a manifest may only refer to them.
+	Secret
+)
+
+// secrecyOf decodes the tables' column.
+var secrecyOf = map[string]Secrecy{"y": Secret, "?": Doubtful, "n": Open}
+
+// The patterns judge names that no table holds.
+// Fact: SAP's own backend masks exactly the keys that are passwords and client
+// secrets; headers and queries come back in clear. Source: SAP/terraform-provider-btp,
+// recorded fixtures of destinations, read 2026-11-23. [recorded; the patterns inferred]
+var (
+	secretPattern   = regexp.MustCompile(`(?i)pass(word|wd)|secret|token$|api[._-]?key`)
+	doubtfulPattern = regexp.MustCompile(`(?i)key$|[.]key[.]|token|authorization$`)
+)
+
+// known maps lower-case names of both tables to their secrecy. Letter case is
+// ignored because a misspelt password is still a password.
+var known = sync.OnceValue(func() map[string]Secrecy {
+	index := map[string]Secrecy{}
+	for name, p := range properties() {
+		index[strings.ToLower(name)] = p.Secrecy
+	}
+	for name, k := range destinationKeys() {
+		index[strings.ToLower(name)] = max(k.Secrecy, index[strings.ToLower(name)])
+	}
+	return index
+})
+
+// SecrecyOf judges a property of a destination or of a proxy system by name.
+func SecrecyOf(name string) Secrecy {
+	if secrecy, ok := known()[strings.ToLower(name)]; ok && secrecy != Doubtful {
+		return secrecy
+	}
+	if secretPattern.MatchString(name) {
+		return Secret
+	}
+	if _, ok := familyOf(strings.ToLower(name), known()); ok || doubtfulPattern.MatchString(name) {
+		return Doubtful
+	}
+	return known()[strings.ToLower(name)]
+}
+
+// SecretProperty reports whether the value of a property must never be shown.
+func SecretProperty(name string) bool { return SecrecyOf(name) != Open }
+
+// KnownOpen reports whether a property is known to hold no secret. A name that
+// no table holds is not known to.
+func KnownOpen(name string) bool {
+	secrecy, ok := known()[strings.ToLower(name)]
+	return ok && secrecy == Open
+}

@@ -1,0 +1,75 @@
+package connect
+
+import (
+	"crypto/sha256"
+	"slices"
+	"sync"
+
+	"reconcile/pkg/secret"
+)
+
+// credentials are one login: who, with what, where. The host and not the token
+// path is part of it, so that a token request and a Basic call to one tenant
+// count as the same login.
+type credentials struct {
+	host, id string
+	secret   secret.Value
+}
+
+// fingerprint compares credentials within the process. It is never stored.
+type fingerprint [sha256.Size]byte
+
+// print is the fingerprint of the credentials at a place.
+func (c credentials) print(place string) fingerprint {
+	return sha256.Sum256([]byte(place + "\n" + c.id + "\n" + c.secret.Reveal()))
+}
+
+// hash is the keyed fingerprint that may be stored.
+func (c credentials) hash(key []byte) string {
+	return secret.Hash(key, c.host+"\n"+c.id+"\n"+c.secret.Reveal())
+}
+
+// refusals are the logins that were refused. Trying them again would lock the
+// client out at some services.
+// Fact: five failed attempts lock a client id for 60 minutes. Source: SAP Cloud
+// Identity Services help, "Lock client ID", read 2026-11-23. [documented]
+type refusals struct {
+	mu    sync.Mutex
+	here  map[fingerprint]credentials
+	key   []byte
+	older []string
+}
+
+func (r *refusals) add(c credentials) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.here == nil {
+		r.here = map[fingerprint]credentials{}
+	}
+	r.here[c.print(c.host)] = c
+}
+
+func (r *refusals) has(c credentials) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.here[c.print(c.host)]; ok {
+		return true
+	}
+	return len(r.older) > 0 && slices.Contains(r.older, c.hash(r.key))
+}
+
+func (r *refusals) remember(key []byte, hashes []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.key, r.older = slices.Clone(key), slices.Clone(hashes)
+}
+
+func (r *refusals) hashes(key []byte) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []string
+	for _, c := range r.here {
+		all = append(all, c.hash(key))
+	}
+	return all
+}

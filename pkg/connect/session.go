@@ -1,0 +1,159 @@
+package connect
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
+
+	"reconcile/pkg/secret"
+)
+
+// The limits of a Session that says nothing else.
+const (
+	defaultTimeout = 30 * time.Second
+	defaultBudget  = 2 * time.Minute
+	connectTimeout = 5 * time.Second
+)
+
+// Options says how a Session works. The zero value is a read-only session over
+// the real network without a log.
+type Options struct {
+	// Base carries the requests; nil means the network. A Base that is not an
+	// *http.Transport and has a method WithCertificate(tls.Certificate)
+	// http.RoundTripper is asked by it for a transport that presents a client
+	// certificate; one without it is used as it is.
+	Base http.RoundTripper
+	// Mode says what may be sent; zero is ReadOnly.
+	Mode Mode
+	// LedgerPrefixes are the beginnings of fragment names that LedgerOnly may write.
+	LedgerPrefixes []string
+	// Log receives one debug line for each HTTP call. The zero Logger is silent.
+	Log zerolog.Logger
+	// UserAgent names the product to the services; "" means "reconcile".
+	UserAgent string
+	// Timeout limits one attempt; zero means 30 seconds.
+	Timeout time.Duration
+	// Budget limits one Do with all its attempts and waits; zero means 2 minutes.
+	Budget time.Duration
+}
+
+// Session is what all clients of one run share: mode, tokens, refused logins,
+// known secrets and counters. It is safe for concurrent use.
+type Session struct {
+	options Options
+	base    http.RoundTripper
+	gate    *gate
+	hidden  redactor
+	tokens  tokens
+	refused refusals
+
+	calls, retries, throttled atomic.Int64
+}
+
+// New starts a session. It makes no call.
+func New(o Options) *Session {
+	o.UserAgent = cmp.Or(o.UserAgent, "reconcile")
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.Budget = cmp.Or(o.Budget, defaultBudget)
+	base := o.Base
+	if base == nil {
+		base = network()
+	}
+	return &Session{options: o, base: base, gate: &gate{mode: o.Mode, prefixes: o.LedgerPrefixes}}
+}
+
+// network is the transport of real runs: the platform's defaults with a short
+// time to connect.
+// Fact: the service's documents advise a connect timeout of a few seconds and a
+// read timeout of up to 30 seconds. Source: SAP BTP Connectivity help,
+// "Destination service REST API, resilience recommendations", read 2026-11-23. [documented]
+func network() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = connectTimeout
+	t.MaxIdleConnsPerHost = 8
+	return t
+}
+
+// Mode returns what the session may send.
+func (s *Session) Mode() Mode { return s.options.Mode }
+
+// Calls returns how many HTTP requests were sent, token requests and repeated
+// attempts included.
+func (s *Session) Calls() int { return int(s.calls.Load()) }
+
+// Retries returns how many of the calls repeated an earlier attempt.
+func (s *Session) Retries() int { return int(s.retries.Load()) }
+
+// Throttled returns how many answers were 429 Too Many Requests.
+func (s *Session) Throttled() int { return int(s.throttled.Load()) }
+
+// Hide makes the session replace values by [secret] in every error text and log
+// line from now on. Clients hide their own credentials; drivers hide what they
+// send and receive.
+func (s *Session) Hide(values ...secret.Value) { s.hidden.hide(values...) }
+
+// Redact returns text with all hidden values replaced, for texts that come from
+// a service and are shown, such as the log of a job.
+func (s *Session) Redact(text string) string { return s.hidden.redact(text) }
+
+// Service is one interface to talk to.
+type Service struct {
+	// Name appears in errors and logs, for example "destination".
+	Name string
+	// Base is the address below which all paths of a Call lie.
+	Base *url.URL
+	// Auth says how to log in; nil means None.
+	Auth Auth
+	// Rate limits the calls per second, with bursts of Burst (at least 1). Zero
+	// means no limit. The limit belongs to the Client, so make one per service.
+	Rate  rate.Limit
+	Burst int
+	// Timeout limits one attempt; zero means the session's.
+	Timeout time.Duration
+}
+
+// Client makes a client for one service. It makes no call; the error says what
+// is wrong with the address or the credentials themselves.
+func (s *Session) Client(service Service) (*Client, error) {
+	base, err := checkBase(service.Base)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", service.Name, err)
+	}
+	api := s.lane(service, s.base)
+	if service.Rate > 0 {
+		api.limiter = rate.NewLimiter(service.Rate, max(service.Burst, 1))
+	}
+	login, err := s.login(service)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", service.Name, err)
+	}
+	return &Client{session: s, service: service.Name, base: base, lane: api, login: login}, nil
+}
+
+// checkBase refuses addresses that would lose a part of themselves or carry
+// credentials of their own, and returns the address without trailing slash.
+func checkBase(base *url.URL) (string, error) {
+	switch {
+	case base == nil:
+		return "", errors.New("no address is configured")
+	case (base.Scheme != "https" && base.Scheme != "http") || base.Host == "":
+		return "", errors.New("address is not an absolute http or https URL")
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return "", errors.New("address must not carry user, query or fragment")
+	}
+	return base.Scheme + "://" + base.Host + strings.TrimRight(base.EscapedPath(), "/"), nil
+}

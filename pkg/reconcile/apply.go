@@ -1,0 +1,359 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"reconcile/pkg/resource"
+)
+
+// Options say how a plan is applied.
+type Options struct {
+	// Parallelism is the number of calls at the same time, at least 1.
+	Parallelism int
+	// WaitJobs is how long a started job may take before the run goes on without
+	// its result.
+	WaitJobs time.Duration
+	// Stop ends the run in an orderly way: what is in flight ends and is recorded,
+	// nothing new starts. Nil never stops.
+	Stop <-chan struct{}
+	// Tell is called when a step starts and when it ends, from one goroutine at a
+	// time. Nil is silent.
+	Tell func(Event)
+}
+
+// Event is one step's progress.
+type Event struct {
+	Step Step
+	// Ended is false at the start.
+	Ended bool
+	Took  time.Duration
+}
+
+// bulkFrom is how many creates of one kind make a bulk call worth while.
+const bulkFrom = 5
+
+// Apply does what the plan says, in batches: before a batch its intents are in
+// the ledger, after it its outcomes. Each step of the plan gets its outcome. The
+// error is that of the ledger; failures of steps are in the steps. Cancelling
+// ctx cuts calls in flight.
+func Apply(ctx context.Context, p *Plan, o Options) error {
+	if len(p.Refused) > 0 {
+		return errors.New("the plan is refused")
+	}
+	a := &applier{maker: p.maker, plan: p, Options: o, objects: map[resource.Ref]*Step{}}
+	for i := range p.Steps {
+		if p.Steps[i].Action != RunJob {
+			a.objects[p.Steps[i].Ref] = &p.Steps[i]
+		}
+	}
+	var err error
+	for err == nil {
+		batch := a.next()
+		if len(batch) == 0 {
+			break
+		}
+		a.announce(batch)
+		if err = a.Ledger.Save(ctx); err == nil {
+			a.do(ctx, batch)
+		}
+	}
+	// What was done is recorded even when the run was cut.
+	if p.Ended(Applied)+p.Ended(Failed) > 0 {
+		a.refresh()
+		err = errors.Join(err, a.Ledger.Save(context.WithoutCancel(ctx)))
+	}
+	a.skipRest(err)
+	return err
+}
+
+type applier struct {
+	*maker
+	Options
+	plan *Plan
+	// objects finds the step that makes an object; runs are not among them.
+	objects map[resource.Ref]*Step
+	tell    sync.Mutex
+}
+
+func (a *applier) stopped() bool {
+	select {
+	case <-a.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// next collects the steps that can be done now. Steps that cannot be done any
+// more get their outcome on the way.
+func (a *applier) next() []*Step {
+	if a.stopped() {
+		return nil
+	}
+	var ready []*Step
+	for i := range a.plan.Steps {
+		s := &a.plan.Steps[i]
+		if s.Outcome == "" && s.Action.Writes() && a.settle(s) {
+			ready = append(ready, s)
+		}
+	}
+	if bulk := bulkGroup(ready); bulk != nil {
+		return bulk
+	}
+	return ready[:min(len(ready), max(a.Parallelism, 1))]
+}
+
+// bulkGroup returns the first group of creates that one call can carry.
+func bulkGroup(ready []*Step) []*Step {
+	groups := map[string][]*Step{}
+	for _, s := range ready {
+		if s.Action == Create && s.work.kind.Bulk() {
+			groups[s.Kind] = append(groups[s.Kind], s)
+		}
+	}
+	for _, s := range ready {
+		if len(groups[s.Kind]) >= bulkFrom {
+			return groups[s.Kind]
+		}
+	}
+	return nil
+}
+
+// settle reports whether a step can start, and gives an outcome to one that
+// cannot start any more.
+func (a *applier) settle(s *Step) bool {
+	if len(s.BlockedBy) > 0 {
+		a.end(s, Blocked, nil, 0)
+		return false
+	}
+	for _, ref := range s.After {
+		need, ok := a.objects[ref]
+		if !ok {
+			continue
+		}
+		switch need.Outcome {
+		case Failed, Blocked, Skipped:
+			s.BlockedBy = append(s.BlockedBy, ref.String())
+			a.end(s, Blocked, nil, 0)
+			return false
+		case "":
+			if need.Action.Writes() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// announce puts the batch's intents into the ledger, and with them the job runs
+// that become due.
+func (a *applier) announce(batch []*Step) {
+	for _, s := range batch {
+		entry := a.Ledger.Entry(s.Ref)
+		if s.work.key == "" {
+			s.work.key = rand.Text()
+		}
+		entry.Intent = &Intent{Action: s.Action, Key: s.work.key, At: a.Now().UTC()}
+		a.Ledger.Put(entry)
+		a.owe(s)
+	}
+}
+
+func (a *applier) owe(s *Step) {
+	for i := range a.plan.Steps {
+		run := &a.plan.Steps[i]
+		if run.Action != RunJob || len(s.Changes) == 0 || !slices.Contains(run.After, s.Ref) {
+			continue
+		}
+		entry := a.Ledger.Entry(run.Ref)
+		entry.Owed = true
+		a.Ledger.Put(entry)
+	}
+}
+
+// result is what one call brought.
+type result struct {
+	object resource.Object
+	run    resource.Run
+	// done is true when the call took effect, even where err says that the effect
+	// is not the wanted one.
+	done bool
+	err  error
+	took time.Duration
+}
+
+func (a *applier) do(ctx context.Context, batch []*Step) {
+	results := make([]result, len(batch))
+	if len(batch) >= bulkFrom && batch[0].Action == Create && bulkGroup(batch) != nil {
+		a.bulk(ctx, batch, results)
+	} else {
+		var group sync.WaitGroup
+		for i, s := range batch {
+			group.Go(func() { results[i] = a.one(ctx, s) })
+		}
+		group.Wait()
+	}
+	for i, s := range batch {
+		a.record(s, results[i])
+	}
+}
+
+func (a *applier) bulk(ctx context.Context, batch []*Step, results []result) {
+	names, wants := make([]string, len(batch)), make([]resource.Spec, len(batch))
+	for i, s := range batch {
+		a.say(Event{Step: *s})
+		s.work.want = resolve(a.desired[s.Ref], a.output)
+		names[i], wants[i] = s.Name, s.work.want
+	}
+	start := a.Now()
+	objects, errs := batch[0].work.kind.CreateAll(ctx, names, wants)
+	for i := range batch {
+		results[i] = a.check(batch[i], objects[i], wants[i], errs[i])
+		results[i].took = a.Now().Sub(start)
+	}
+}
+
+func (a *applier) one(ctx context.Context, s *Step) result {
+	a.say(Event{Step: *s})
+	start := a.Now()
+	r := a.call(ctx, s)
+	r.took = a.Now().Sub(start)
+	return r
+}
+
+func (a *applier) call(ctx context.Context, s *Step) result {
+	kind, have := s.work.kind, s.work.have
+	switch s.Action {
+	case Create:
+		return a.create(ctx, s)
+	case Update, Adopt:
+		return a.update(ctx, s)
+	case Delete:
+		err := kind.Delete(ctx, *have)
+		return result{err: err, done: err == nil}
+	case RunJob:
+		return a.run(ctx, s)
+	default:
+		return result{done: true}
+	}
+}
+
+func (a *applier) create(ctx context.Context, s *Step) result {
+	s.work.want = resolve(a.desired[s.Ref], a.output)
+	if s.unresolved(resource.External) && s.Via != resource.WayPerson {
+		return result{err: missingSecret(s)}
+	}
+	if s.unresolved(resource.Pending) {
+		return result{err: errors.New("an output it needs did not become known")}
+	}
+	object, err := s.work.kind.Create(ctx, s.Name, s.work.want, s.work.key)
+	return a.check(s, object, s.work.want, err)
+}
+
+// missingSecret makes a step wait whose secret appears only with the object.
+func missingSecret(s *Step) error {
+	order := resource.Order{Ref: s.Ref, Action: string(s.Action), Fields: s.Changes}
+	for _, v := range resource.Paths(s.work.want) {
+		if v.Form() == resource.External {
+			order.Notes = append(order.Notes, "create it, put the value into "+v.Source().String()+", run again")
+		}
+	}
+	return resource.Waiting{Order: order}
+}
+
+func (a *applier) update(ctx context.Context, s *Step) result {
+	o, entry := a.desired[s.Ref], a.Ledger.Entry(s.Ref)
+	s.work.want = resolve(o, a.output)
+	s.Changes = a.compare(o, s, entry, s.Action == Adopt)
+	if len(s.Changes) == 0 {
+		return result{object: *s.work.have, done: true}
+	}
+	want := s.work.kind.Keep(*s.work.have, s.work.want, s.work.own)
+	object, err := s.work.kind.Update(ctx, *s.work.have, want, s.Changes)
+	return a.check(s, object, want, err)
+}
+
+// check compares what the service now holds with what was sent. A service that
+// answers well and stores something else must not count as done.
+func (a *applier) check(s *Step, have resource.Object, want resource.Spec, err error) result {
+	if err != nil {
+		return result{err: err}
+	}
+	return result{object: have, done: true, err: a.stored(s, have, want)}
+}
+
+func (a *applier) stored(s *Step, have resource.Object, want resource.Spec) error {
+	o := a.desired[s.Ref]
+	merged := s.work.kind.Keep(have, want, resource.Ownership{Wrote: func(string) bool { return false }})
+	for _, c := range resource.Diff(have.Spec, merged) {
+		if c.Have.Form() == resource.Sealed || matches(o, c.Path, resource.ServerSet) || a.ignored(o, c.Path) {
+			continue
+		}
+		return fmt.Errorf("the service accepted it but stored something else at %s", c.Path)
+	}
+	return nil
+}
+
+// say passes an event on, one at a time.
+func (a *applier) say(e Event) {
+	if a.Tell == nil {
+		return
+	}
+	a.tell.Lock()
+	defer a.tell.Unlock()
+	a.Tell(e)
+}
+
+func (a *applier) end(s *Step, outcome Outcome, err error, took time.Duration) {
+	s.Outcome, s.work.err = outcome, err
+	if err != nil {
+		s.Error = err.Error()
+	}
+	a.say(Event{Step: *s, Ended: true, Took: took})
+}
+
+func (a *applier) skipRest(err error) {
+	for i := range a.plan.Steps {
+		s := &a.plan.Steps[i]
+		if s.Outcome == "" && s.Action.Writes() {
+			a.end(s, Skipped, err, 0)
+		}
+	}
+}
+
+// fingerprints are the ledger's memory of what is wanted.
+func (a *applier) fingerprints(want resource.Spec) (wrote, labels map[string]string) {
+	wrote, labels = map[string]string{}, map[string]string{}
+	for path, v := range resource.Paths(want) {
+		if hash := a.Ledger.Fingerprint(v); hash != "" {
+			wrote[path] = hash
+		}
+		if v.Label() != "" {
+			labels[path] = v.Label()
+		}
+	}
+	return wrote, labels
+}
+
+// refresh brings the memory of unchanged owned objects up to date: somebody may
+// have made by hand what the manifest now says.
+func (a *applier) refresh() {
+	for _, s := range a.plan.Steps {
+		entry := a.Ledger.Entry(s.Ref)
+		if s.Action != Unchanged || !entry.Owned || s.work.want == nil || len(s.Changes) > 0 {
+			continue
+		}
+		wrote, labels := a.fingerprints(s.work.want)
+		if !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) {
+			entry.Wrote, entry.Labels = wrote, labels
+			a.Ledger.Put(entry)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// refuse adds a brake that holds. The remedy names what lifts it.
+func (m *maker) refuse(code string, s Step, message, remedy string) {
+	m.plan.Refused = append(m.plan.Refused, resource.Fault{
+		Severity: resource.Error, Code: code, Ref: &s.Ref, Position: s.Position,
+		Message: fmt.Sprintf("%s: %s", s.Ref, message), Remedy: remedy,
+	})
+}
+
+func (m *maker) refuseImmutable(s Step) {
+	if s.Action != Update && s.Action != Adopt {
+		return
+	}
+	for _, c := range s.Changes {
+		if matches(m.desired[s.Ref], c.Path, resource.Immutable) {
+			m.refuse("E202", s, fmt.Sprintf("%s cannot be changed on an existing object (%q to %q)", c.Path, c.Have, c.Want),
+				"take the old value into the manifest, or make a new object under another name")
+		}
+	}
+}
+
+func (m *maker) refuseLive(s Step) {
+	if m.Policy.LiveChanges != Stop || s.Action != Update {
+		return
+	}
+	for _, c := range s.Changes {
+		if c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth {
+			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand from what the manifest says", c.Path),
+				"take the change into the manifest, or let policy.liveChanges be overwrite")
+		}
+	}
+}
+
+// orphans are owned objects that the manifest does not hold any more.
+func (m *maker) orphans() {
+	refs := m.Ledger.Refs()
+	// What is used by others goes last: the reverse of the order of making.
+	slices.SortStableFunc(refs, func(a, b resource.Ref) int { return m.rank(b) - m.rank(a) })
+	var doomed []resource.Ref
+	for _, ref := range refs {
+		entry := m.Ledger.Entry(ref)
+		kind := m.kind(ref.Kind)
+		if _, wanted := m.desired[ref]; wanted || kind == nil || !entry.Owned {
+			continue
+		}
+		have := m.live[ref]
+		s := Step{Ref: ref, Via: kind.Way(), Evidence: EvidenceRead, work: work{kind: kind, have: have, own: ownership(entry)}}
+		switch {
+		case have == nil:
+			s.Action, s.State, s.Reason = Forget, InSync, "it left the manifest and is gone"
+		case kind.Protected():
+			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, but its kind is protected: say protect: false and state: absent to delete it"
+		case m.Policy.Prune:
+			s.Action, s.State, s.Reason, s.After = Delete, Drifted, "it left the manifest", slices.Clone(doomed)
+			doomed = append(doomed, ref)
+		default:
+			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; --prune would delete it"
+		}
+		m.add(s)
+	}
+}
+
+// rank is the place of a reference's kind in the order of making.
+func (m *maker) rank(r resource.Ref) int {
+	return slices.IndexFunc(m.Kinds, func(k resource.Kind) bool { return k.Name() == r.Kind })
+}
+
+func (m *maker) kind(name string) resource.Kind {
+	for _, k := range m.Kinds {
+		if k.Name() == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// deletions checks the limits on the whole plan, before anything is written.
+func deletions(steps []Step, r Request) []resource.Fault {
+	var doomed []string
+	for _, s := range steps {
+		if s.Action == Delete {
+			doomed = append(doomed, s.Ref.String())
+		}
+	}
+	owned := 0
+	for _, ref := range r.Ledger.Refs() {
+		if r.Ledger.Entry(ref).Owned {
+			owned++
+		}
+	}
+	var refused []resource.Fault
+	if limit := r.Policy.MaxDeletes; limit > 0 && len(doomed) > limit {
+		refused = append(refused, tooMany(fmt.Sprintf("%d objects would be deleted, more than %d", len(doomed), limit), doomed, "--max-deletes"))
+	}
+	share := r.Policy.MaxDeleteShare
+	if share > 0 && owned >= 10 && float64(len(doomed)) > share*float64(owned) {
+		refused = append(refused, tooMany(fmt.Sprintf("%d of %d objects would be deleted, more than %.0f %%", len(doomed), owned, share*100), doomed, "--max-delete-share"))
+	}
+	return refused
+}
+
+func tooMany(message string, doomed []string, flag string) resource.Fault {
+	return resource.Fault{
+		Severity: resource.Error, Code: "E203", Message: message + ": " + strings.Join(doomed, ", "),
+		Remedy: "if that is meant, raise " + flag,
+	}
+}

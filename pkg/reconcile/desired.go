@@ -1,0 +1,116 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
+)
+
+// Desired is one object as the manifest wants it.
+type Desired struct {
+	resource.Ref
+	Kind resource.Kind
+	Meta resource.Meta
+	Spec resource.Spec
+	// At tells where the manifest says a path; never nil.
+	At func(path string) resource.Position
+}
+
+// LiveChanges says what happens to a change that somebody made by hand.
+type LiveChanges string
+
+// The policies for changes by hand.
+const (
+	Overwrite LiveChanges = "overwrite"
+	Stop      LiveChanges = "stop"
+)
+
+// Policy holds the brakes and what lifts them.
+type Policy struct {
+	// Prune allows deleting owned objects that the manifest does not hold.
+	Prune bool
+	// Adopt allows changing objects that this integration did not make.
+	Adopt bool
+	// MaxDeletes and MaxDeleteShare limit deletions: in number, and as a part of
+	// all owned objects from ten of them on. 0 means no limit.
+	MaxDeletes     int
+	MaxDeleteShare float64
+	LiveChanges    LiveChanges
+}
+
+// Request is everything a plan is made of.
+type Request struct {
+	// ID is the integration's name and stage, Tenant where it lives.
+	ID, Tenant string
+	// Kinds in the order in which equals are handled.
+	Kinds   []resource.Kind
+	Objects []Desired
+	Ledger  *Ledger
+	Policy  Policy
+	// Only limits the plan to these objects and what they need; empty means all.
+	Only []resource.Ref
+	// Now gives the time of observations.
+	Now func() time.Time
+}
+
+// Lookup replaces references to the outside by what they lead to. A reference
+// that leads nowhere is a fault, except where secrets appear only after the
+// object was created: there it stays, and its step waits. No call is made.
+func Lookup(objects []Desired, source secret.Source) ([]Desired, []resource.Fault) {
+	found := make([]Desired, len(objects))
+	var faults []resource.Fault
+	for i, o := range objects {
+		found[i] = o
+		spec := o.Kind.Map(o.Spec, func(path string, v resource.Value) resource.Value {
+			if v.Form() != resource.External {
+				return v
+			}
+			text, err := source.Secret(v.Source())
+			if err == nil {
+				return resource.Hidden(text, v.Source()).WithLabel(v.Label())
+			}
+			if !errors.Is(err, secret.ErrUnset) || !o.Kind.SecretsAppear() {
+				faults = append(faults, unset(o, path, err))
+			}
+			return v
+		})
+		found[i].Spec = o.Kind.Normalize(o.Name, spec)
+	}
+	return found, faults
+}
+
+func unset(o Desired, path string, err error) resource.Fault {
+	return resource.Fault{
+		Severity: resource.Error, Code: "E170", Ref: &o.Ref, Path: path, Position: o.At(path),
+		Message: fmt.Sprintf("%s: %s needs a value, but %s", o.Ref, path, err),
+		Remedy:  "set it where the command runs; nothing was called",
+	}
+}
+
+// list reads every collection once, all at the same time.
+func list(ctx context.Context, kinds []resource.Kind) (map[resource.Ref]*resource.Object, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	lists := make([][]resource.Object, len(kinds))
+	for i, kind := range kinds {
+		group.Go(func() (err error) {
+			if lists[i], err = kind.List(ctx); err != nil {
+				return fmt.Errorf("list %s: %w", kind.Section(), err)
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	live := map[resource.Ref]*resource.Object{}
+	for i, kind := range kinds {
+		for _, o := range lists[i] {
+			live[resource.Ref{Kind: kind.Name(), Name: o.Name}] = &o
+		}
+	}
+	return live, err
+}

@@ -1,0 +1,294 @@
+package reconcile
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// Make reads every collection once and lists, in order, what separates the live
+// objects from the desired ones. It writes nothing.
+func Make(ctx context.Context, r Request) (Plan, error) {
+	live, err := list(ctx, r.Kinds)
+	if err != nil {
+		return Plan{}, err
+	}
+	m := newMaker(r, live)
+	for _, o := range order(r.Objects, m.needs) {
+		m.add(m.object(o))
+	}
+	m.orphans()
+	m.runs()
+	m.limit()
+	m.block()
+	m.plan.Refused = append(m.plan.Refused, deletions(m.plan.Steps, r)...)
+	m.plan.Digest = planDigest(m.plan.Steps)
+	m.plan.maker = m
+	return m.plan, nil
+}
+
+// maker holds what is known while a plan is made.
+type maker struct {
+	Request
+	live    map[resource.Ref]*resource.Object
+	desired map[resource.Ref]Desired
+	needs   map[resource.Ref][]resource.Ref
+	// want holds the specifications with every known output filled in.
+	want  map[resource.Ref]resource.Spec
+	steps map[resource.Ref]int
+	plan  Plan
+}
+
+func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
+	m := &maker{
+		Request: r, live: live, needs: requirements(r.Objects),
+		desired: map[resource.Ref]Desired{}, want: map[resource.Ref]resource.Spec{}, steps: map[resource.Ref]int{},
+	}
+	for _, o := range r.Objects {
+		m.desired[o.Ref] = o
+	}
+	return m
+}
+
+func (m *maker) add(s Step) {
+	if _, known := m.steps[s.Ref]; !known {
+		m.steps[s.Ref] = len(m.plan.Steps)
+	}
+	s.Digest = s.digest(m.Tenant, fingerprint(s.work.have))
+	m.plan.Steps = append(m.plan.Steps, s)
+}
+
+// resolve fills in the outputs of other objects, as far as they are known.
+func resolve(o Desired, output func(to resource.Ref, name string) resource.Value) resource.Spec {
+	return o.Kind.Normalize(o.Name, o.Kind.Map(o.Spec, func(_ string, v resource.Value) resource.Value {
+		if v.Form() != resource.Pending {
+			return v
+		}
+		to, name := v.From()
+		if known := output(to, name); known.Form() == resource.Literal || known.Form() == resource.Secret {
+			return known
+		}
+		return v
+	}))
+}
+
+func (m *maker) output(to resource.Ref, name string) resource.Value {
+	o, ok := m.desired[to]
+	if !ok {
+		return resource.Value{}
+	}
+	return o.Kind.Output(name, m.live[to], m.want[to])
+}
+
+// object makes the step of one object that the manifest holds.
+func (m *maker) object(o Desired) Step {
+	want := resolve(o, m.output)
+	m.want[o.Ref] = want
+	entry, have := m.Ledger.Entry(o.Ref), m.live[o.Ref]
+	s := Step{
+		Ref: o.Ref, Via: o.Kind.Way(), Position: o.At(""), After: m.needs[o.Ref],
+		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), key: intentKey(entry)},
+	}
+	switch {
+	case o.Meta.State == "absent":
+		m.absent(&s, entry)
+	case have == nil:
+		m.missing(&s, o, entry)
+	default:
+		m.existing(&s, o, entry)
+	}
+	m.describe(&s, o)
+	return s
+}
+
+func ownership(e Entry) resource.Ownership {
+	return resource.Ownership{Owned: e.Owned, Wrote: func(path string) bool { return e.Wrote[path] != "" }}
+}
+
+func intentKey(e Entry) string {
+	if e.Intent == nil {
+		return ""
+	}
+	return e.Intent.Key
+}
+
+func (m *maker) absent(s *Step, e Entry) {
+	s.State = InSync
+	switch {
+	case s.work.have == nil && e.Owned:
+		s.Action, s.Reason = Forget, "it is gone already"
+	case s.work.have == nil:
+		s.Action, s.Reason = Unchanged, "it does not exist, as wanted"
+	case e.Owned:
+		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
+	default:
+		s.Action, s.State = Kept, Drifted
+		m.refuse("E205", *s, "the manifest wants it deleted, but this integration did not make it",
+			"adopt it first (adopt: true without state: absent), or delete it by hand")
+	}
+}
+
+func (m *maker) missing(s *Step, o Desired, e Entry) {
+	s.State = Drifted
+	if !o.Meta.Managed() {
+		s.Action, s.State, s.Reason = Unchanged, Broken, "manage: false, but it does not exist"
+		return
+	}
+	s.Action = Create
+	if e.Owned {
+		s.Reason = "it was deleted since this integration made it"
+	}
+	for path, v := range resource.Paths(s.work.want) {
+		s.Changes = append(s.Changes, resource.Change{Path: path, Want: v, Origin: createOrigin(e)})
+	}
+	slices.SortFunc(s.Changes, func(a, b resource.Change) int { return strings.Compare(a.Path, b.Path) })
+}
+
+func createOrigin(e Entry) resource.Origin {
+	if e.Owned {
+		return resource.OriginLive
+	}
+	return resource.OriginNew
+}
+
+func (m *maker) existing(s *Step, o Desired, e Entry) {
+	taking := !e.Owned && m.mayTake(o, e, s)
+	s.Changes = m.compare(o, s, e, taking)
+	s.Action, s.State = Unchanged, InSync
+	if len(s.Changes) > 0 {
+		s.Action, s.State = Update, Drifted
+	}
+	switch {
+	case !o.Meta.Managed():
+		s.Action = Unchanged
+	case taking:
+		s.Action = Adopt
+	case !e.Owned && len(s.Changes) > 0:
+		s.Reason = "this integration did not make it"
+		m.refuse("E201", *s, "it exists, differs, and was not made by this integration",
+			"take it over with --adopt or adopt: true, or only watch it with manage: false")
+	}
+	m.refuseImmutable(*s)
+	m.refuseLive(*s)
+}
+
+// mayTake says whether an object that is not ours may become ours: because the
+// user allows it, or because an interrupted run of this integration made it.
+func (m *maker) mayTake(o Desired, e Entry, s *Step) bool {
+	if e.Intent != nil && e.Intent.Action == Create && m.made(o, e, s) {
+		s.Reason = "an interrupted run made it"
+		return true
+	}
+	if m.Policy.Adopt || o.Meta.Adopt {
+		s.Reason = "taken over as allowed"
+		return true
+	}
+	return false
+}
+
+// made recognises what an interrupted create left behind: the service echoes the
+// idempotency key, or else the content is exactly what was wanted.
+func (m *maker) made(o Desired, e Entry, s *Step) bool {
+	if s.work.have.Key != "" {
+		return s.work.have.Key == e.Intent.Key
+	}
+	return len(m.compare(o, s, e, true)) == 0
+}
+
+// compare lists what differs, without what is known not to matter.
+func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Change {
+	own := s.work.own
+	own.Owned = own.Owned || taking && e.Intent != nil
+	merged := o.Kind.Keep(*s.work.have, s.work.want, own)
+	changes := resource.Diff(s.work.have.Spec, merged)
+	changes = slices.DeleteFunc(changes, func(c resource.Change) bool {
+		return m.sealedEqual(c, e, taking) || matches(o, c.Path, resource.ServerSet) || m.ignored(o, c.Path)
+	})
+	for i := range changes {
+		changes[i].Origin = m.origin(changes[i], e)
+	}
+	return changes
+}
+
+// sealedEqual decides about values that cannot be read back: equal when the
+// fingerprint of the last write says so. What was never written by us cannot be
+// compared, and is written only when the object is taken over.
+func (m *maker) sealedEqual(c resource.Change, e Entry, taking bool) bool {
+	if c.Have.Form() != resource.Sealed || !c.Want.IsSet() {
+		return false
+	}
+	wrote, known := e.Wrote[c.Path]
+	if !known {
+		return !e.Owned && !taking
+	}
+	if hash := m.Ledger.Fingerprint(c.Want); hash != "" {
+		return hash == wrote
+	}
+	return e.Labels[c.Path] == c.Want.Label()
+}
+
+func matches(o Desired, pointer string, class resource.Class) bool {
+	return slices.ContainsFunc(o.Kind.Fields(), func(f resource.Field) bool {
+		return f.Class == class && glob(f.Path, pointer)
+	})
+}
+
+func glob(pattern, pointer string) bool {
+	ok, err := path.Match(pattern, pointer)
+	return ok && err == nil
+}
+
+func (m *maker) ignored(o Desired, pointer string) bool {
+	today := m.Now().Format("2006-01-02")
+	return slices.ContainsFunc(o.Meta.Ignore, func(i resource.Ignore) bool {
+		return glob(i.Path, pointer) && (i.Until == "" || today <= i.Until)
+	})
+}
+
+// origin compares three versions: what was last written, what is live, what is
+// wanted. Without the first, nobody can say who moved.
+func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
+	if !e.Owned {
+		return resource.OriginUnknown
+	}
+	last := e.Wrote[c.Path]
+	liveMoved := c.Have.Form() != resource.Sealed && m.Ledger.Fingerprint(c.Have) != last
+	wantMoved := m.Ledger.Fingerprint(c.Want) != last
+	switch {
+	case liveMoved && wantMoved:
+		return resource.OriginBoth
+	case liveMoved:
+		return resource.OriginLive
+	default:
+		return resource.OriginManifest
+	}
+}
+
+// describe fills in what reports show of a step: positions and evidence.
+func (m *maker) describe(s *Step, o Desired) {
+	s.Evidence = EvidenceRead
+	if s.Via == resource.WayPerson {
+		s.Evidence = EvidenceUnseen
+	}
+	now := m.Now().UTC()
+	s.Positions = map[string]resource.Position{}
+	for _, c := range s.Changes {
+		s.Positions[c.Path] = o.At(c.Path)
+	}
+	if s.work.have == nil {
+		return
+	}
+	have := resource.Paths(s.work.have.Spec)
+	for _, pointer := range slices.Sorted(maps.Keys(resource.Paths(s.work.want))) {
+		fact := Fact{Path: pointer, Evidence: s.Evidence, At: now}
+		if have[pointer].Form() == resource.Sealed {
+			fact = Fact{Path: pointer, Evidence: EvidenceUnseen}
+			s.Evidence = EvidenceUnseen
+		}
+		s.Facts = append(s.Facts, fact)
+	}
+}

@@ -1,0 +1,207 @@
+package reconcile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"reconcile/pkg/resource"
+)
+
+// Action is what a step does. The zero Action does nothing.
+type Action string
+
+// The actions of a step.
+const (
+	Unchanged Action = "unchanged"
+	Create    Action = "create"
+	Update    Action = "update"
+	Delete    Action = "delete"
+	Adopt     Action = "adopt"  // take ownership, with the changes listed
+	Forget    Action = "forget" // drop from the ledger what is gone already
+	RunJob    Action = "run"
+	Kept      Action = "kept" // would be deleted, if it were allowed
+)
+
+// Writes reports whether the action changes an object or the ledger.
+func (a Action) Writes() bool { return a != Unchanged && a != Kept && a != "" }
+
+// Outcome is what became of a step.
+type Outcome string
+
+// The outcomes of a step.
+const (
+	Applied Outcome = "applied"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // not started: the run was stopped
+	Waits   Outcome = "waiting" // for a person
+	Blocked Outcome = "blocked" // something it needs failed or waits
+)
+
+// State says how an object stands to its manifest.
+type State string
+
+// The states of an object.
+const (
+	InSync  State = "inSync"
+	Drifted State = "drifted"
+	Broken  State = "broken"
+	Unknown State = "unknown"
+)
+
+// Fact is one thing known of an object and how it is known.
+type Fact struct {
+	Path     string    `json:"path"`
+	Evidence Evidence  `json:"evidence"`
+	At       time.Time `json:"at,omitzero"`
+	Stale    bool      `json:"stale"`
+}
+
+// Step is one object's part of a plan, as data. It never holds a secret.
+type Step struct {
+	resource.Ref
+	Action Action       `json:"action"`
+	Via    resource.Way `json:"via"`
+	State  State        `json:"state"`
+	// Evidence is the weakest of Facts.
+	Evidence Evidence `json:"evidence"`
+	// Reason explains the action to people; nothing may depend on it.
+	Reason   string            `json:"reason,omitempty"`
+	Position resource.Position `json:"position,omitzero"`
+	Facts    []Fact            `json:"facts,omitempty"`
+	Changes  []resource.Change `json:"changes"`
+	// Positions tells where the manifest says what Changes wants, by path.
+	Positions map[string]resource.Position `json:"positions,omitempty"`
+	// After names what has to be done first, BlockedBy what of it cannot be.
+	After     []resource.Ref `json:"-"`
+	BlockedBy []string       `json:"blockedBy,omitempty"`
+	Digest    string         `json:"digest"`
+	Outcome   Outcome        `json:"outcome,omitempty"`
+	Error     string         `json:"error,omitempty"`
+	// Detail is what the service says of the result, such as a job's counts.
+	Detail string `json:"detail,omitempty"`
+
+	work work
+}
+
+// work is what apply needs of a step; it does not leave the process.
+type work struct {
+	kind resource.Kind
+	have *resource.Object
+	want resource.Spec
+	own  resource.Ownership
+	key  string
+	err  error
+}
+
+// Err returns the error of a failed step, for errors.Is.
+func (s Step) Err() error { return s.work.err }
+
+// Plan is what would be done, in order.
+type Plan struct {
+	Steps []Step
+	// Digest covers the digests of all steps that write.
+	Digest string
+	// Refused lists the brakes that hold; each names what lifts it. A plan with
+	// any cannot be applied.
+	Refused []resource.Fault
+	// Warnings do not stop anything.
+	Warnings []resource.Fault
+
+	maker *maker
+}
+
+// Empty reports whether applying would write nothing.
+func (p Plan) Empty() bool {
+	return !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action.Writes() })
+}
+
+// Differs reports whether the live state differs from the manifest in any way,
+// also where the difference would not be written.
+func (p Plan) Differs() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool {
+		return s.Action.Writes() || len(s.Changes) > 0 || s.State != InSync && s.Action != Kept
+	})
+}
+
+// Count returns how many steps have an action.
+func (p Plan) Count(a Action) int { return count(p.Steps, func(s Step) bool { return s.Action == a }) }
+
+// Ended returns how many steps have an outcome.
+func (p Plan) Ended(o Outcome) int {
+	return count(p.Steps, func(s Step) bool { return s.Outcome == o })
+}
+
+func count(steps []Step, match func(Step) bool) int {
+	n := 0
+	for _, s := range steps {
+		if match(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// digest covers what would be done to which object as it was read, on which
+// tenant: no positions, times, evidence or reasons.
+func (s Step) digest(tenant, fingerprint string) string {
+	type secretRef struct{ Path, Source, Label string }
+	var secrets []secretRef
+	for _, c := range s.Changes {
+		if c.Want.Sensitive() {
+			secrets = append(secrets, secretRef{c.Path, c.Want.Source().String(), c.Want.Label()})
+		}
+	}
+	return digest(struct {
+		Ref         string
+		Action      Action
+		Changes     []resource.Change
+		Secrets     []secretRef
+		Fingerprint string
+		Tenant      string
+	}{s.Ref.String(), s.Action, withoutOrigin(s.Changes), secrets, fingerprint, tenant})
+}
+
+// withoutOrigin drops the origins: they depend on the ledger, not on the world.
+func withoutOrigin(changes []resource.Change) []resource.Change {
+	plain := slices.Clone(changes)
+	for i := range plain {
+		plain[i].Origin = ""
+	}
+	return plain
+}
+
+func planDigest(steps []Step) string {
+	var digests []string
+	for _, s := range steps {
+		if s.Action.Writes() {
+			digests = append(digests, s.Digest)
+		}
+	}
+	slices.Sort(digests)
+	return digest(digests)
+}
+
+func digest(v any) string {
+	text, _ := json.Marshal(v)
+	sum := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// fingerprint identifies what was read without the help of secrets: the
+// interface's own version, or else a digest of all that may be shown.
+func fingerprint(have *resource.Object) string {
+	switch {
+	case have == nil:
+		return "absent"
+	case have.Version != "":
+		return have.Version
+	}
+	plain := map[string]string{}
+	for path, v := range resource.Paths(have.Spec) {
+		plain[path] = v.String()
+	}
+	return digest(plain)
+}

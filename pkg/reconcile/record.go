@@ -1,0 +1,155 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/resource"
+)
+
+// record turns the result of a call into the step's outcome and the ledger's
+// memory. Nothing is stored before the next Save.
+func (a *applier) record(s *Step, r result) {
+	if _, waits := errors.AsType[resource.Waiting](r.err); waits {
+		a.forgetIntent(s)
+		a.end(s, Waits, r.err, r.took)
+		return
+	}
+	switch {
+	case !r.done && !uncertain(r.err):
+		a.forgetIntent(s)
+	case !r.done: // the intent stays, and the next run looks
+	case s.Action == Delete || s.Action == Forget:
+		a.Ledger.Drop(s.Ref)
+		delete(a.live, s.Ref)
+	case s.Action == RunJob:
+		a.ran(s, r.run)
+	default:
+		a.wrote(s, r.object)
+	}
+	if r.err != nil {
+		a.end(s, Failed, r.err, r.took)
+		return
+	}
+	s.State = InSync
+	a.end(s, Applied, nil, r.took)
+}
+
+// uncertain reports whether the effect may have happened although the call
+// failed.
+func uncertain(err error) bool {
+	if errors.Is(err, connect.ErrUncertain) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	answer, ok := errors.AsType[*connect.Error](err)
+	return ok && answer.Status >= 500
+}
+
+func (a *applier) forgetIntent(s *Step) {
+	entry := a.Ledger.Entry(s.Ref)
+	entry.Intent = nil
+	if !entry.Owned && !entry.Owed {
+		a.Ledger.Drop(s.Ref)
+		return
+	}
+	a.Ledger.Put(entry)
+}
+
+func (a *applier) wrote(s *Step, object resource.Object) {
+	a.live[s.Ref] = &object
+	entry := a.Ledger.Entry(s.Ref)
+	entry.Owned, entry.ID, entry.Via, entry.Intent = true, object.ID, s.Via, nil
+	entry.Wrote, entry.Labels = a.fingerprints(s.work.want)
+	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
+	a.Ledger.Put(entry)
+	s.Evidence, s.Detail = EvidenceRead, detail(s, object)
+}
+
+// detail tells people the identifier that a new object got.
+func detail(s *Step, object resource.Object) string {
+	if s.Action != Create || object.ID == "" {
+		return ""
+	}
+	return "id " + object.ID
+}
+
+// ran notes that a job was started: nothing is owed any more, whatever came of it.
+func (a *applier) ran(s *Step, run resource.Run) {
+	entry := a.Ledger.Entry(s.Ref)
+	entry.Owed, entry.Intent = false, nil
+	a.Ledger.Put(entry)
+	switch {
+	case !run.Done:
+		s.Detail = fmt.Sprintf("started, still %q when the wait was over", run.Status)
+		a.plan.Warnings = append(a.plan.Warnings, resource.Fault{
+			Severity: resource.Warning, Code: "W201", Ref: &s.Ref, Position: s.Position,
+			Message: fmt.Sprintf("%s is still running; its result is not known", s.Ref),
+			Remedy:  "look again later with reconcile verify, or wait longer with --wait-jobs",
+		})
+	default:
+		s.Detail = fmt.Sprintf("%s: %d users, %d groups", run.Status, run.Users, run.Groups)
+	}
+}
+
+// run starts a job, or finds the run that an interrupted process started, and
+// waits for its end.
+func (a *applier) run(ctx context.Context, s *Step) result {
+	have := a.live[s.Ref]
+	if have == nil {
+		return result{err: errors.New("the job does not exist")}
+	}
+	run, err := a.start(ctx, s, *have)
+	if err != nil {
+		return result{err: err}
+	}
+	run, err = a.await(ctx, s, *have, run)
+	if err == nil && run.Done && !run.OK {
+		err = fmt.Errorf("the job ended as %q: %s", run.Status, run.Detail)
+	}
+	return result{run: run, done: true, err: err}
+}
+
+func (a *applier) start(ctx context.Context, s *Step, have resource.Object) (resource.Run, error) {
+	if s.Reason == reasonAnnounced {
+		runs, err := s.work.kind.Runs(ctx, have)
+		if err != nil {
+			return resource.Run{}, err
+		}
+		for _, run := range runs {
+			if run.Key == s.work.key {
+				return run, nil
+			}
+		}
+	}
+	return s.work.kind.Start(ctx, have, s.work.key)
+}
+
+// await polls a run until it ends or the wait is over.
+func (a *applier) await(ctx context.Context, s *Step, have resource.Object, run resource.Run) (resource.Run, error) {
+	limit := time.NewTimer(a.WaitJobs)
+	defer limit.Stop()
+	for pause := 250 * time.Millisecond; !run.Done; pause = min(2*pause, 10*time.Second) {
+		select {
+		case <-ctx.Done():
+			return run, ctx.Err()
+		case <-a.Stop:
+			return run, nil
+		case <-limit.C:
+			return run, nil
+		case <-time.After(pause):
+		}
+		runs, err := s.work.kind.Runs(ctx, have)
+		if err != nil {
+			return run, err
+		}
+		for _, seen := range runs {
+			if seen.ID == run.ID {
+				run = seen
+			}
+		}
+	}
+	return run, nil
+}

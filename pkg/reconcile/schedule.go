@@ -1,0 +1,130 @@
+package reconcile
+
+import (
+	"slices"
+
+	"reconcile/pkg/resource"
+)
+
+// runs adds a step for each job that has to run: because something it needs
+// changes, because an earlier run of this tool left one owed, or because one was
+// announced and nobody knows whether it started.
+func (m *maker) runs() {
+	for _, o := range order(m.Request.Objects, m.needs) {
+		entry := m.Ledger.Entry(o.Ref)
+		if o.Meta.State == "absent" || !o.Meta.Managed() || !o.Kind.RunsAfterChange(m.want[o.Ref]) {
+			continue
+		}
+		needs := closure(o.Ref, m.needs)
+		reason := m.runReason(o.Ref, needs, entry)
+		if reason == "" {
+			continue
+		}
+		after := []resource.Ref{o.Ref}
+		for ref := range needs {
+			after = append(after, ref)
+		}
+		slices.SortFunc(after, resource.Ref.Compare)
+		m.add(Step{
+			Ref: o.Ref, Action: RunJob, Via: o.Kind.Way(), State: Drifted, Evidence: EvidenceRead, Reason: reason,
+			Position: o.At(""), After: after,
+			work: work{kind: o.Kind, have: m.live[o.Ref], want: m.want[o.Ref], key: runKey(entry)},
+		})
+	}
+}
+
+// reasonAnnounced marks a run whose start nobody saw.
+const reasonAnnounced = "a run was announced and may have started already"
+
+func runKey(e Entry) string {
+	if e.Intent != nil && e.Intent.Action == RunJob {
+		return e.Intent.Key
+	}
+	return ""
+}
+
+func (m *maker) runReason(job resource.Ref, needs map[resource.Ref]bool, e Entry) string {
+	for _, s := range m.plan.Steps {
+		if (needs[s.Ref] || s.Ref == job && s.Action == Create) && len(s.Changes) > 0 && s.Action.Writes() {
+			return s.Ref.String() + " changes"
+		}
+	}
+	switch {
+	case runKey(e) != "":
+		return reasonAnnounced
+	case e.Owed:
+		return "something it needs changed earlier and it has not run since"
+	default:
+		return ""
+	}
+}
+
+// limit keeps only the steps that the user asked for, and what they need.
+func (m *maker) limit() {
+	if len(m.Only) == 0 {
+		return
+	}
+	wanted := map[resource.Ref]bool{}
+	for _, ref := range m.Only {
+		wanted[ref] = true
+		for need := range closure(ref, m.needs) {
+			wanted[need] = true
+		}
+	}
+	m.plan.Steps = slices.DeleteFunc(m.plan.Steps, func(s Step) bool { return !wanted[s.Ref] })
+	m.plan.Refused = slices.DeleteFunc(m.plan.Refused, func(f resource.Fault) bool { return f.Ref != nil && !wanted[*f.Ref] })
+}
+
+// Waiting reports whether the step cannot be done by the tool now: a person has
+// to do it, or it needs a secret that appears only once the object exists.
+func (s Step) Waiting() bool {
+	return s.Action.Writes() && (s.Via == resource.WayPerson || s.unresolved(resource.External))
+}
+
+// unresolved reports whether a value of a form is left in what is wanted.
+func (s Step) unresolved(form resource.Form) bool {
+	if s.work.want == nil {
+		return false
+	}
+	for _, v := range resource.Paths(s.work.want) {
+		if v.Form() == form {
+			return true
+		}
+	}
+	return false
+}
+
+// block marks the steps that cannot be done because of something they need: an
+// output that will not be known, or a job's prerequisite that waits.
+func (m *maker) block() {
+	stuck := map[resource.Ref]bool{}
+	for i := range m.plan.Steps {
+		s := &m.plan.Steps[i]
+		for _, ref := range s.hinges() {
+			if stuck[ref] {
+				s.BlockedBy = append(s.BlockedBy, ref.String())
+			}
+		}
+		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken {
+			stuck[s.Ref] = true
+		}
+	}
+}
+
+// hinges lists the objects without which a step cannot be done at all: for a run
+// everything it needs, for the rest those whose output is still missing.
+func (s Step) hinges() []resource.Ref {
+	if s.Action == RunJob {
+		return s.After
+	}
+	var refs []resource.Ref
+	if s.work.want != nil && s.Action.Writes() {
+		for _, v := range resource.Paths(s.work.want) {
+			if to, _ := v.From(); to.Kind != "" {
+				refs = append(refs, to)
+			}
+		}
+	}
+	slices.SortFunc(refs, resource.Ref.Compare)
+	return slices.Compact(refs)
+}

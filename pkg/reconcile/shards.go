@@ -1,0 +1,127 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"reconcile/pkg/resource"
+)
+
+// Save writes the shards whose entries changed, and only those. A ledger with
+// no change writes nothing.
+func (l *Ledger) Save(ctx context.Context) error {
+	l.lay()
+	// The first shard counts the others, and entries move to later shards: so
+	// the later ones are written first.
+	for _, s := range slices.Backward(l.shards) {
+		if !s.dirty {
+			continue
+		}
+		version, err := l.store.Write(ctx, Shard{Name: s.name, Version: s.version, Properties: maps.Clone(s.properties)})
+		if err != nil {
+			return fmt.Errorf("write the ledger: %w", err)
+		}
+		s.version, s.dirty = version, false
+	}
+	return nil
+}
+
+// lay distributes the entries over the shards: an entry stays where it is while
+// it fits, else it moves to the end.
+func (l *Ledger) lay() {
+	where := map[string]*shard{}
+	for _, s := range l.shards {
+		for name := range s.properties {
+			if name != metaProperty {
+				where[name] = s
+			}
+		}
+	}
+	for _, ref := range l.Refs() {
+		name := propertyName(ref)
+		l.place(where[name], name, marshal(l.entries[ref]))
+		delete(where, name)
+	}
+	for name, s := range where {
+		delete(s.properties, name)
+		s.dirty = true
+	}
+	l.headers()
+}
+
+func (l *Ledger) place(in *shard, name, text string) {
+	if in != nil {
+		if in.properties[name] == text {
+			return
+		}
+		delete(in.properties, name)
+		in.dirty = true
+	}
+	if in == nil || in.size()+len(name)+len(text) > shardLimit {
+		in = l.roomFor(len(name) + len(text))
+	}
+	in.properties[name] = text
+	in.dirty = true
+}
+
+// roomFor returns the last shard or a new one. Entries move only to later shards,
+// which are written first: a crash in between leaves a double, never a gap.
+func (l *Ledger) roomFor(size int) *shard {
+	if last := len(l.shards) - 1; last >= 0 && l.shards[last].size()+size <= shardLimit {
+		return l.shards[last]
+	}
+	s := &shard{name: l.shardName(len(l.shards)), properties: map[string]string{}}
+	l.shards = append(l.shards, s)
+	s.properties[metaProperty] = l.header(len(l.shards) - 1)
+	return s
+}
+
+// headers brings the count in the first shard up to date.
+func (l *Ledger) headers() {
+	for i, s := range l.shards {
+		if text := l.header(i); s.properties[metaProperty] != text {
+			s.properties[metaProperty], s.dirty = text, true
+		}
+	}
+}
+
+func (l *Ledger) header(index int) string {
+	h := header{Format: ledgerFormat, Integration: l.id}
+	if index == 0 {
+		h.Key, h.Shards = base64.StdEncoding.EncodeToString(l.key), len(l.shards)
+	}
+	return marshal(h)
+}
+
+// marshal encodes the ledger's own types, which hold nothing that can fail.
+func marshal(v any) string {
+	text, _ := json.Marshal(v)
+	return string(text)
+}
+
+func (s *shard) size() int {
+	size := 0
+	for name, text := range s.properties {
+		size += len(name) + len(text)
+	}
+	return size
+}
+
+// propertyName turns a reference into a property name of letters, digits and
+// dashes: which other characters the service accepts is not documented.
+func propertyName(ref resource.Ref) string {
+	sum := sha256.Sum256([]byte(ref.String()))
+	plain := []byte(ref.String())
+	for i, c := range plain {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9') {
+			plain[i] = '-'
+		}
+	}
+	return string(plain) + "-" + hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,264 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/catalogue"
+	"reconcile/pkg/connect"
+	"reconcile/pkg/resource"
+)
+
+const (
+	tokenPath = "/oauth2/token"
+	// anyRead is a read that forces a login where no authorization has a read of
+	// its own. What it answers does not matter.
+	anyRead   = "/scim/Schemas"
+	proxyRole = "Access Proxy System API"
+	// systemBrace stands for a proxy system's id in the catalogue's reads.
+	systemBrace = "{system}"
+)
+
+// asToken logs in for a token.
+// Fact: POST /oauth2/token of the tenant, grant client_credentials, with id and
+// secret of an administrator of type System, in the form or the header. Source:
+// SAP Cloud Identity Services help, "Proxy Systems", read 2026-11-23.
+// [documented]
+func (t Target) asToken(u User) connect.Auth {
+	return connect.ClientCredentials{TokenURL: t.tenant().String() + tokenPath, ClientID: u.ClientID, Secret: u.Secret}
+}
+
+// user proves the login of a system user, and each authorization that guards a
+// read of the directory.
+func (r *run) user(ctx context.Context, u User) {
+	if u.ClientID == "" || u.Secret.IsZero() {
+		r.report.gap(u.Ref, "login", "its client id or secret is not at hand")
+		return
+	}
+	client, err := r.Session.Client(connect.Service{Name: "identity", Base: r.tenant(), Auth: r.asToken(u)})
+	if err != nil {
+		r.report.gap(u.Ref, "login", err.Error())
+		return
+	}
+	reads := r.reads(u)
+	for _, read := range reads {
+		if !r.tried(u, read, get(ctx, client, read.path)) {
+			return
+		}
+	}
+	if len(reads) == 0 {
+		r.tried(u, guarded{}, get(ctx, client, anyRead))
+	}
+}
+
+// guarded is one read and the authorizations that open it.
+type guarded struct {
+	path  string
+	names []string
+}
+
+// reads groups a user's authorizations by the read that proves them. What
+// nothing can prove is said to be so.
+// Fact: Read Users and Manage Users both open /scim/Users for reading, Manage
+// Groups opens /scim/Groups; an authorization to write cannot be proved without
+// a write. Source: SAP Cloud Identity Services help, "Add Administrators", read
+// 2026-11-23. [documented]
+func (r *run) reads(u User) []guarded {
+	var all []guarded
+	for _, name := range u.Authorizations {
+		known, _ := catalogue.AuthorizationOf(name)
+		switch i := slices.IndexFunc(all, func(g guarded) bool { return g.path == known.Read }); {
+		case strings.Contains(known.Read, systemBrace):
+		case known.Read == "":
+			r.report.gap(u.Ref, "authorization "+name, "nothing harmless proves it")
+		case i >= 0:
+			all[i].names = append(all[i].names, name)
+		default:
+			all = append(all, guarded{path: known.Read, names: []string{name}})
+		}
+	}
+	return all
+}
+
+// get makes one read for its status alone.
+func get(ctx context.Context, client *connect.Client, address string, args ...string) error {
+	path, query, _ := strings.Cut(address, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return err
+	}
+	_, err = client.Do(ctx, connect.Call{
+		Method: "GET", Path: path, Args: args, Query: values, Accept: "application/scim+json", OK: []int{http.StatusOK},
+	})
+	return err
+}
+
+// tried judges one read of a user, and reports whether to go on with the next.
+func (r *run) tried(u User, g guarded, err error) bool {
+	e, _ := errors.AsType[*connect.Error](err)
+	switch {
+	case e != nil && e.Method == http.MethodPost:
+		return r.noToken(u, e)
+	case err != nil && (e == nil || e.Status == 0):
+		r.missed(u, "login and authorizations", err)
+		return false
+	}
+	r.answered = true
+	if e != nil && e.Status == http.StatusUnauthorized {
+		r.deny(u, "its token is not accepted")
+		return false
+	}
+	r.login(u)
+	return r.authorized(u, g, e)
+}
+
+// noToken judges a token request that failed.
+func (r *run) noToken(u User, e *connect.Error) bool {
+	r.answered = r.answered || e.Status != 0
+	switch {
+	case errors.Is(e, connect.ErrDenied) && e.Status == 0:
+		r.deny(u, "its login was refused before and is not tried again")
+	case errors.Is(e, connect.ErrDenied):
+		r.deny(u, "its login is refused")
+	default:
+		r.missed(u, "login", e)
+	}
+	return false
+}
+
+// missed notes a call that came to nothing.
+func (r *run) missed(u User, what string, err error) {
+	if e, ok := errors.AsType[*connect.Error](err); !ok || e.Status == 0 {
+		r.lost = append(r.lost, err)
+	}
+	r.report.lost(u.Ref, what, err.Error())
+}
+
+func (r *run) deny(u User, why string) {
+	r.denied[u.Ref] = true
+	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: "POST " + tokenPath, Detail: why})
+	f := finding(failLogin, u.Ref, LegTool)
+	f.Message = fmt.Sprintf("the system user %q cannot log in: %s", u.Ref.Name, why)
+	r.accuse(&blame{Finding: f}, "")
+}
+
+// login notes that id and secret are good.
+func (r *run) login(u User) {
+	r.logins[u.Ref] = true
+	r.report.prove(Proof{
+		Ref: u.Ref, Leg: LegTool, What: "POST " + tokenPath, OK: true, Detail: "logs in",
+		Paths: []string{"/clientID", "/secrets"},
+	})
+}
+
+// authorized judges the read itself; e is nil when it succeeded.
+func (r *run) authorized(u User, g guarded, e *connect.Error) bool {
+	switch {
+	case g.path == "":
+	case e == nil:
+		for _, name := range g.names {
+			r.permit(u, name, "GET "+g.path)
+		}
+	case e.Status == http.StatusForbidden:
+		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: "GET " + g.path, Detail: "403"})
+		f := finding(failPermissions, u.Ref, LegTool)
+		f.Message = fmt.Sprintf("the system user %q logs in and may not read: %s is missing", u.Ref.Name, strings.Join(g.names, " and "))
+		f.Remedy = "grant " + strings.Join(g.names, " and ") + " to the administrator of type System"
+		r.accuse(&blame{Finding: f}, "")
+	default:
+		r.missed(u, "authorization "+strings.Join(g.names, " and "), e)
+	}
+	return e == nil || e.Status != http.StatusTooManyRequests
+}
+
+// permit notes that an authorization opens what it guards, as far as reading.
+func (r *run) permit(u User, name, what string) {
+	detail := name + " is there"
+	if strings.HasPrefix(name, "Manage ") {
+		detail = "reading works; that " + name + " also allows writing stays unproven, because nothing is written to find out"
+	}
+	r.report.prove(Proof{
+		Ref: u.Ref, Leg: LegTool, What: what + " (" + name + ")", OK: true, Detail: detail,
+		Paths: []string{"/authorizations/" + resource.EscapePointer(name)},
+	})
+}
+
+// caller proves that a system user may use proxy systems: by the calls with the
+// stored destination where that holds this user's login, else by one of its own.
+func (r *run) caller(ctx context.Context, u User) {
+	what := "authorization " + proxyRole
+	first := r.firstSystem()
+	switch {
+	case !slices.Contains(u.Authorizations, proxyRole) || !r.logins[u.Ref]:
+	case r.holds(u):
+		r.role(u, what, r.inside())
+	case first == "":
+		r.report.gap(u.Ref, what, "it takes the id of a proxy system to prove it")
+	case r.quiet == quietly[throttled] || r.quiet == quietly[unreachable]:
+		r.report.gap(u.Ref, what, r.quiet)
+	default:
+		r.role(u, what, r.askAs(ctx, u, first))
+	}
+}
+
+func (r *run) firstSystem() string {
+	for _, s := range r.Systems {
+		if s.ExternalSystemID != "" && s.Destination == "" {
+			return s.ExternalSystemID
+		}
+	}
+	return ""
+}
+
+// inside returns the best of the answers to calls with the stored login.
+func (r *run) inside() answer {
+	var best answer
+	for _, s := range r.Systems {
+		for _, a := range r.asked[s.ExternalSystemID] {
+			if a.verdict.inside() {
+				return a
+			}
+			if a.verdict == roleMissing || best.verdict == notAsked {
+				best = a
+			}
+		}
+	}
+	return best
+}
+
+// askAs reads one user through a proxy system with the login of u.
+func (r *run) askAs(ctx context.Context, u User, id string) answer {
+	known, _ := catalogue.AuthorizationOf(proxyRole)
+	a := answer{entity: entities[0], what: "GET " + known.Read, verdict: works}
+	client, err := r.proxyClient(r.asToken(u))
+	if err == nil {
+		err = get(ctx, client, known.Read, id)
+	}
+	if err != nil {
+		a.failed(err)
+	}
+	r.heard(a)
+	return a
+}
+
+// role judges what a proxy call says about the caller's role.
+func (r *run) role(u User, what string, a answer) {
+	switch {
+	case a.verdict.inside():
+		r.permit(u, proxyRole, a.what)
+	case a.verdict == roleMissing:
+		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: a.what, Detail: a.seen()})
+		f := finding(failRole, u.Ref, LegProxy)
+		f.Message = fmt.Sprintf("the system user %q logs in, and may not use proxy systems", u.Ref.Name)
+		if !r.holds(u) {
+			r.accuse(&blame{Finding: f}, "")
+		}
+	default:
+		r.report.gap(u.Ref, what, "no call to a proxy system got far enough to tell")
+	}
+}

@@ -1,0 +1,131 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+// formatVersion changes only when a field is taken away or changes its meaning.
+const formatVersion = 1
+
+type document struct {
+	FormatVersion int     `json:"formatVersion"`
+	Command       string  `json:"command"`
+	Integration   string  `json:"integration"`
+	Stage         string  `json:"stage"`
+	Landscape     string  `json:"landscape,omitempty"`
+	DryRun        bool    `json:"dryRun"`
+	ExitCode      int     `json:"exitCode"`
+	Complete      bool    `json:"complete"`
+	Digest        string  `json:"digest"`
+	Summary       tally   `json:"summary"`
+	Steps         []step  `json:"steps"`
+	Findings      []found `json:"findings"`
+	Verified      []check `json:"verified"`
+	Warnings      []fault `json:"warnings"`
+	Errors        []fault `json:"errors"`
+}
+
+type step struct {
+	reconcile.Step
+	// Waits is true where the step waits for a person, also before an apply.
+	Waits bool `json:"waits,omitempty"`
+}
+
+type found struct {
+	Ref string `json:"ref"`
+	resource.Finding
+}
+
+type check struct {
+	Ref    string `json:"ref"`
+	Leg    string `json:"leg"`
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty"`
+}
+
+type fault struct {
+	Code     string            `json:"code"`
+	Ref      string            `json:"ref,omitempty"`
+	Path     string            `json:"path,omitempty"`
+	Message  string            `json:"message"`
+	Position resource.Position `json:"position"`
+	Remedy   string            `json:"remedy"`
+	Source   string            `json:"source,omitempty"`
+}
+
+// JSON writes one complete document, whatever happened. several makes it a list
+// of runs even when there is one result, for commands that may have many.
+func JSON(w io.Writer, results []Result, several bool) error {
+	runs := make([]document, len(results))
+	for i, r := range results {
+		runs[i] = newDocument(r)
+	}
+	if len(runs) == 1 && !several {
+		return encode(w, runs[0])
+	}
+	return encode(w, struct {
+		FormatVersion int        `json:"formatVersion"`
+		Runs          []document `json:"runs"`
+	}{formatVersion, runs})
+}
+
+// encode writes all or nothing: half a document helps nobody.
+func encode(w io.Writer, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func newDocument(r Result) document {
+	d := document{
+		FormatVersion: formatVersion, Command: r.Command, Integration: r.Integration, Stage: r.Stage,
+		Landscape: r.Landscape, DryRun: r.DryRun, ExitCode: r.ExitCode, Complete: r.Complete,
+		Summary:  count(r),
+		Steps:    each(r.steps(), newStep),
+		Findings: each(r.Findings, func(f resource.Finding) found { return found{f.Ref.String(), f} }),
+		Verified: each(r.Verified, func(c Check) check { return check{c.Ref.String(), c.Leg, c.What, c.OK, c.Detail} }),
+		Warnings: each(r.warnings(), newFault),
+		Errors:   each(r.errors(), newFault),
+	}
+	if r.Plan != nil {
+		d.Digest = r.Plan.Digest
+	}
+	return d
+}
+
+func newStep(s reconcile.Step) step {
+	if s.Changes == nil {
+		s.Changes = []resource.Change{}
+	}
+	return step{s, standing(s) == reconcile.Waits}
+}
+
+func newFault(f resource.Fault) fault {
+	out := fault{Code: f.Code, Path: f.Path, Message: f.Message, Position: f.Position, Remedy: f.Remedy, Source: f.Source}
+	if f.Ref != nil {
+		out.Ref = f.Ref.String()
+	}
+	return out
+}
+
+// each turns a list into its wire form; nothing becomes an empty list.
+func each[A, B any](in []A, turn func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = turn(a)
+	}
+	return out
+}

@@ -1,0 +1,73 @@
+package view
+
+import (
+	"slices"
+	"time"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+// Result is everything a command has to say about one integration.
+type Result struct {
+	// Command is the verb: converge, plan, apply, drift, verify, validate.
+	Command, Integration, Stage string
+	// Plan is nil when there is none: validation failed, or only proofs were made.
+	Plan *reconcile.Plan
+	// Findings are shown in the order given, so the worst comes first.
+	Findings []resource.Finding
+	// Warnings and Errors are those of the command. Those of the plan, and its
+	// brakes that hold, are added here and must not be repeated by the caller.
+	Warnings, Errors []resource.Fault
+	// ExitCode is the code of the whole process.
+	ExitCode int
+	// Complete says that every object was decided.
+	Complete bool
+	// Calls counts requests, Retries repeated ones, Throttled those that a
+	// service or the own limit held back.
+	Calls, Retries, Throttled int
+	Took                      time.Duration
+	// Landscape says where all this happened, such as "simulated landscape in
+	// DIR"; empty for the real one.
+	Landscape string
+	// DryRun says that nothing could be written.
+	DryRun bool
+	// Verified lists the proofs that were made, in order.
+	Verified []Check
+}
+
+// Check is one proof: a real call, as the consumer makes it.
+type Check struct {
+	Ref resource.Ref
+	// Leg is the hop, for example "IAG→IPS", and What the thing asked for on it,
+	// for example "Users".
+	Leg, What string
+	// OK says that the call did what the consumer needs.
+	OK bool
+	// Detail says what came back, for example "answered 200, 42 users".
+	Detail string
+}
+
+// errors lists what went wrong, and the brakes that hold.
+func (r Result) errors() []resource.Fault {
+	if r.Plan == nil {
+		return r.Errors
+	}
+	return slices.Concat(r.Errors, r.Plan.Refused)
+}
+
+// warnings lists what did not stop anything.
+func (r Result) warnings() []resource.Fault {
+	if r.Plan == nil {
+		return r.Warnings
+	}
+	return slices.Concat(r.Warnings, r.Plan.Warnings)
+}
+
+// steps lists the steps of the plan, none when there is no plan.
+func (r Result) steps() []reconcile.Step {
+	if r.Plan == nil {
+		return nil
+	}
+	return r.Plan.Steps
+}

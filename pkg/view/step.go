@@ -1,0 +1,163 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+// step writes the block of one step; words is the width of the longest label.
+func (p *page) step(s reconcile.Step, all []reconcile.Step, words int) {
+	l := labelOf(s)
+	p.flow(0, indent,
+		segment{0, []span{{l.symbol + " " + pad(l.word, words) + "  ", l.look}, {s.Ref.String(), bold}}},
+		piece(2, strings.Join(filled(todo(s), evidence(s)), ", "), plain),
+		piece(2, done(s), green),
+		piece(2, s.Position.String(), dim))
+	p.prose(indent, indent, s.Reason, dim)
+	p.obstacle(s, all)
+	p.changes(s)
+}
+
+// done says that a step was applied and what came of it.
+func done(s reconcile.Step) string {
+	if s.Outcome != reconcile.Applied {
+		return ""
+	}
+	return strings.Join(filled("applied", s.Detail), ", ")
+}
+
+// obstacle says why a step was not or cannot be done.
+func (p *page) obstacle(s reconcile.Step, all []reconcile.Step) {
+	switch standing(s) {
+	case reconcile.Failed:
+		p.prose(indent, indent+2, "failed: "+strings.Join(filled(s.Error, s.Detail), "\n"), red)
+	case reconcile.Skipped:
+		p.prose(indent, indent+2, "skipped: "+orElse(s.Error, "the run was stopped"), plain)
+	case reconcile.Blocked:
+		p.prose(indent, indent+2, "blocked by "+blockers(s, all), plain)
+	case reconcile.Waits:
+		p.prose(indent, indent+2, awaited(s), plain)
+	}
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// blockers names what a step waits for, and how that stands.
+func blockers(s reconcile.Step, all []reconcile.Step) string {
+	var names []string
+	for _, name := range s.BlockedBy {
+		at := slices.IndexFunc(all, func(o reconcile.Step) bool {
+			_, held := standingLabels[standing(o)]
+			return held && o.Ref.String() == name
+		})
+		if at >= 0 {
+			name += " (" + labelOf(all[at]).word + ")"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// awaited says who has to do what before a waiting step can go on.
+func awaited(s reconcile.Step) string {
+	var places []string
+	for _, c := range s.Changes {
+		if c.Want.Form() == resource.External {
+			places = append(places, c.Want.Source().String())
+		}
+	}
+	slices.Sort(places)
+	places = slices.Compact(places)
+	who := "a person has to do it; the work order says how"
+	switch {
+	case len(places) == 0:
+		return who
+	case s.Via == resource.WayPerson:
+		return who + ", then the secret goes into " + strings.Join(places, ", ")
+	default:
+		return "create it, put the secret into " + strings.Join(places, ", ") + ", run again"
+	}
+}
+
+// changes writes the properties that change, aligned.
+func (p *page) changes(s reconcile.Step) {
+	column := 0
+	for _, c := range s.Changes {
+		column = max(column, columns([]span{{text: field(c.Path)}}))
+	}
+	limit := 32
+	if p.style.Width > 0 {
+		limit = min(limit, p.style.Width/3)
+	}
+	for _, c := range s.Changes {
+		p.change(s, c, min(column, limit))
+	}
+}
+
+func (p *page) change(s reconcile.Step, c resource.Change, column int) {
+	hang := indent + column + 2
+	segments := []segment{piece(0, pad(clean(field(c.Path)), column), plain)}
+	long := isLong(c)
+	if !long {
+		segments = append(segments, p.values(s, c, hang)...)
+	} else if gone(c.Want) {
+		segments = append(segments, piece(2, "→ removed", red))
+	}
+	// A new object is new in all its properties; saying so would be noise.
+	if s.Action != reconcile.Create {
+		segments = append(segments, piece(3, originWords[c.Origin], dim))
+		if at := s.Positions[c.Path]; at != s.Position {
+			segments = append(segments, piece(3, at.String(), dim))
+		}
+	}
+	p.flow(indent, hang, segments...)
+	if long {
+		p.hunk(c)
+	}
+}
+
+// values returns what is there and what is wanted, as far as it may be shown.
+func (p *page) values(s reconcile.Step, c resource.Change, hang int) []segment {
+	room := 0
+	if p.style.Width > 0 {
+		room = max(p.style.Width-hang, 12)
+	}
+	want := text(c.Want, "removed")
+	var segments []segment
+	switch {
+	case c.Sensitive():
+		segments = []segment{piece(2, secretWords(c, s.Action == reconcile.Create), plain)}
+	case s.Action == reconcile.Create && c.Want.Form() == resource.Pending:
+		segments = []segment{piece(2, "← "+want, plain)}
+	case s.Action == reconcile.Create:
+		segments = []segment{{2, excerpt(want, len(want), 0, room)}}
+	default:
+		segments = pair(c, want, room)
+	}
+	return append(segments, piece(1, remark(s, c.Want), plain))
+}
+
+// pair shows both sides with the differing part marked: on one line when they
+// fit, else below each other and cut where they agree.
+func pair(c resource.Change, want string, room int) []segment {
+	have := text(c.Have, "not set")
+	side := func(text string, room int) []span { return excerpt(text, len(text), 0, room) }
+	if c.Have.Form() == resource.Literal && c.Want.Form() == resource.Literal {
+		head, tail := shared(have, want)
+		side = func(text string, room int) []span { return excerpt(text, head, tail, room) }
+	}
+	arrow := span{"→ ", plain}
+	one := slices.Concat(side(have, 0), []span{{" ", plain}, arrow}, side(want, 0))
+	if room == 0 || columns(one) <= room {
+		return []segment{{2, one}}
+	}
+	return []segment{{2, side(have, room)}, {1, append([]span{arrow}, side(want, room-2)...)}}
+}

@@ -1,0 +1,95 @@
+package view
+
+import (
+	"testing"
+	"time"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+func TestSummary(t *testing.T) {
+	one := []resource.Fault{{Code: "X"}}
+	for name, test := range map[string]struct {
+		r    Result
+		want string
+	}{
+		"a plan": {
+			dryRun(plan(append(unchangedSteps("a", "b", "c"), createDestination(), updateTransformation())...)),
+			"1 to create, 1 to update · 3 unchanged · 12 calls in 0.4s",
+		},
+		"one of each is singular": {
+			Result{Plan: plan(unchangedSteps("a")...), Complete: true, Calls: 1, Took: time.Second},
+			"In sync, as far as can be seen: 1 object compared, nothing to do · 1 call in 1.0s",
+		},
+		"in sync, but not all was seen": {
+			Result{Plan: plan(reported()), Complete: true, Warnings: one},
+			"In sync, as far as can be seen: 1 object compared, nothing to do · 1 only reported and stale · 1 warning",
+		},
+		"never in sync with a finding": {
+			Result{Plan: plan(unchangedSteps("a")...), Complete: true, Findings: []resource.Finding{finding()}},
+			"Nothing to do · 1 unchanged · 1 finding",
+		},
+		"never in sync with an error": {
+			Result{Plan: plan(unchangedSteps("a")...), Complete: true, Errors: one},
+			"Nothing to do · 1 unchanged · 1 error",
+		},
+		"never in sync when incomplete": {
+			Result{Plan: plan(unchangedSteps("a")...)}, "Not every object was decided · 1 unchanged",
+		},
+		"in sync with leftovers": {
+			Result{Plan: plan(orphans().Steps[1]), Complete: true},
+			"In sync, as far as can be seen: 1 object compared, nothing to do · 1 kept",
+		},
+		"throttled": {
+			Result{Command: "verify", Calls: 3, Retries: 1, Throttled: 2, Took: 61 * time.Second},
+			"3 calls (1 retried, 2 throttled) in 1m1s",
+		},
+		"unreachable":       {Result{Errors: one, Calls: 2}, "1 error · 2 calls in 0.0s"},
+		"invalid":           {Result{Errors: one}, "1 error; nothing was called"},
+		"valid with doubts": {Result{Command: "validate", Warnings: one}, "Valid, 1 warning; nothing was called"},
+		"proofs":            {Result{Verified: []Check{{OK: true}}, Warnings: one}, "1 proof made · 1 warning"},
+		"nothing to say":    {Result{Command: "done"}, ""},
+	} {
+		if got := summary(test.r); got != test.want {
+			t.Errorf("%s:\n got %q\nwant %q", name, got, test.want)
+		}
+	}
+}
+
+func reported() reconcile.Step {
+	s := unchangedSteps("a")[0]
+	s.Evidence, s.Facts = reconcile.EvidenceReported, []reconcile.Fact{{Evidence: reconcile.EvidenceReported, Stale: true}}
+	return s
+}
+
+func TestNext(t *testing.T) {
+	changes := dryRun(plan(createDestination()))
+	withError := changes
+	withError.Errors = []resource.Fault{{}}
+	drift, saved, asked := changes, changes, changes
+	drift.Command, saved.Command, asked.DryRun = "drift", "plan", false
+	for name, test := range map[string]struct {
+		r    Result
+		want string
+	}{
+		"dry run":            {changes, "To apply: run the same command without --dry-run"},
+		"saved plan":         {saved, "To apply exactly this: reconcile apply FILE, with the file that --out wrote"},
+		"drift":              {drift, "To undo the drift: reconcile with the same manifest; to keep it, take it into the manifest"},
+		"about to ask":       {asked, ""},
+		"errors come first":  {withError, ""},
+		"refused":            {refused(), ""},
+		"all applied":        {applied(0, plan(ended(createDestination(), reconcile.Applied, ""))), ""},
+		"nothing to do":      {dryRun(plan(unchangedSteps("a")...)), ""},
+		"failed and waiting": {failedApply(), "Next: mend the cause and run the same command again; it goes on where it stopped"},
+		"waiting": {
+			applied(7, plan(ended(waitingUser(), reconcile.Waits, ""))),
+			"Next: do what waits, report it with reconcile done, and run the same command again",
+		},
+		"no plan": {Result{}, ""},
+	} {
+		if got := next(test.r); got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package view
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+// Text writes results for people: what happens to which object and why, then
+// proofs, findings, errors and warnings, and last one line that sums up and one
+// that says what to do next.
+func Text(w io.Writer, results []Result, style Style) error {
+	p := &page{style: style}
+	for _, r := range results {
+		p.blank()
+		p.result(r)
+	}
+	_, err := io.WriteString(w, p.out.String())
+	return err
+}
+
+func (p *page) result(r Result) {
+	p.header(r)
+	p.steps(r.steps())
+	p.proofs(r.Verified)
+	for _, f := range r.Findings {
+		p.finding(f)
+	}
+	p.faults(r.errors(), red)
+	p.faults(r.warnings(), yellow)
+	p.blank()
+	if line := summary(r); line != "" {
+		p.prose(0, 2, line, bold)
+	}
+	if p.style.Full && r.Plan != nil {
+		p.prose(0, 2, "Digest "+r.Plan.Digest, dim)
+	}
+	if line := next(r); line != "" {
+		p.prose(0, 2, line, plain)
+	}
+}
+
+func (p *page) header(r Result) {
+	mode := ""
+	if r.DryRun {
+		mode = "dry run"
+	}
+	parts := filled(r.Integration, r.Stage, r.Landscape, mode)
+	if len(parts) == 0 {
+		return
+	}
+	segments := []segment{piece(0, parts[0], bold)}
+	for _, part := range parts[1:] {
+		segments = append(segments, piece(1, "· "+part, plain))
+	}
+	p.flow(0, 2, segments...)
+}
+
+// proofs lists the real calls that were made, in columns.
+func (p *page) proofs(checks []Check) {
+	legs := 0
+	for _, c := range checks {
+		legs = max(legs, columns([]span{{text: c.Leg}}))
+	}
+	p.blank()
+	for _, c := range checks {
+		word, l := "proved", green
+		if !c.OK {
+			word, l = "failed", red
+		}
+		start := segment{0, []span{{word + "  ", l}, {pad(clean(c.Leg), legs) + " ", plain}}}
+		p.line(indent, []segment{start}, strings.Join(filled(c.What, "of", c.Ref.String(), c.Detail), " "))
+	}
+}
+
+// finding writes what a real call proved to be wrong.
+func (p *page) finding(f resource.Finding) {
+	p.blank()
+	p.flow(0, indent, piece(0, "✗ "+f.Code, red), piece(2, f.Leg, plain), piece(2, f.Ref.String(), bold))
+	p.prose(indent, indent, f.Message, plain)
+	p.named("cause", f.Cause, plain)
+	p.named("remedy", f.Remedy, plain)
+	p.named("source", f.Source, dim)
+}
+
+// named writes "name: text" below a block, nothing without a text.
+func (p *page) named(name, text string, l look) {
+	if text != "" {
+		p.prose(indent, indent+2, name+": "+text, l)
+	}
+}
+
+// faults lists errors or warnings, each at its place in the manifest.
+func (p *page) faults(faults []resource.Fault, l look) {
+	p.blank()
+	for _, f := range faults {
+		place := f.Position.String()
+		if place != "" {
+			place += ":"
+		}
+		message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
+		p.line(indent, []segment{piece(0, place, bold), piece(1, f.Code, l)}, message)
+		p.prose(indent, indent, f.Remedy, plain)
+		p.named("source", f.Source, dim)
+	}
+}
+
+// line writes segments and, behind them, a sentence that wraps.
+func (p *page) line(hang int, segments []segment, sentence string) {
+	if p.style.Width == 0 {
+		p.flow(0, hang, append(segments, piece(1, sentence, plain))...)
+		return
+	}
+	for word := range strings.FieldsSeq(sentence) {
+		segments = append(segments, piece(1, word, plain))
+	}
+	p.flow(0, hang, segments...)
+}
+
+// steps writes one block for each step that does something or stands out.
+func (p *page) steps(steps []reconcile.Step) {
+	steps = slices.DeleteFunc(slices.Clone(steps), func(s reconcile.Step) bool {
+		return !p.style.Full && labelOf(s).word == unchanged
+	})
+	words := 0
+	for _, s := range steps {
+		words = max(words, len(labelOf(s).word))
+	}
+	p.blank()
+	before := 0
+	for _, s := range steps {
+		block := &page{style: p.style}
+		block.step(s, steps, words)
+		text := block.out.String()
+		lines := strings.Count(text, "\n")
+		if lines > 1 || before > 1 {
+			p.blank()
+		}
+		p.out.WriteString(text)
+		before = lines
+	}
+}
