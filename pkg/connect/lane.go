@@ -28,6 +28,7 @@ const (
 var (
 	errBudget   = errors.New("gave up: no answer within the time for one call")
 	errNoAnswer = errors.New("no answer in time")
+	errCrowded  = errors.New("the rate limit left no time for the call")
 	errCut      = errors.New("the answer was cut off")
 	errTooLarge = errors.New("the answer is larger than 32 MiB")
 )
@@ -117,7 +118,7 @@ func (l *lane) RoundTrip(req *http.Request) (*http.Response, error) {
 	f.unsent = true
 	if l.limiter != nil {
 		if err := l.limiter.Wait(req.Context()); err != nil {
-			return nil, err
+			return nil, errCrowded
 		}
 	}
 	f.attempts++

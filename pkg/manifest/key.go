@@ -28,5 +28,5 @@ func (n *node) named() bool {
 			return false
 		}
 	}
-	return n.form == isList && len(n.items) > 0
+	return n.form == isList
 }

@@ -118,11 +118,11 @@ func (p Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action.Writes() })
 }
 
-// Differs reports whether the live state differs from the manifest in any way,
-// also where the difference would not be written.
+// Differs reports whether the live state is known to differ from the manifest in
+// any way, also where the difference would not be written.
 func (p Plan) Differs() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return s.Action.Writes() || len(s.Changes) > 0 || s.State != InSync && s.Action != Kept
+		return s.Action.Writes() || len(s.Changes) > 0 || s.State == Drifted || s.State == Broken
 	})
 }
 

@@ -44,13 +44,13 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		Label    string  `json:"label,omitempty"`
 		Origin   Origin  `json:"origin,omitempty"`
 	}{Path: c.Path, Origin: c.Origin}
-	if c.Sensitive() {
-		out.Secret, out.State, out.Label = true, "changes", c.Want.label
-		return json.Marshal(out)
-	}
-	out.Have, out.Want = shown(c.Have), shown(c.Want)
 	if c.Want.form == Pending {
 		out.WantFrom = c.Want.from.String() + "#" + c.Want.output
+	}
+	if c.Sensitive() {
+		out.Secret, out.State, out.Label = true, "changes", c.Want.label
+	} else {
+		out.Have, out.Want = shown(c.Have), shown(c.Want)
 	}
 	return json.Marshal(out)
 }

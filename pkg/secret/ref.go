@@ -74,6 +74,9 @@ func (r Ref) Check() error {
 // is missing or empty. The text names the place, never a value.
 var ErrUnset = errors.New("is not set")
 
+// ErrEmpty says that the place exists and holds nothing. It is an ErrUnset.
+var ErrEmpty = fmt.Errorf("%w: it is empty", ErrUnset)
+
 // Source finds values. Implementations must not log or keep what they find.
 type Source interface {
 	// Secret returns the value behind r, or an error that wraps ErrUnset when
@@ -97,7 +100,7 @@ func (o Outside) Secret(r Ref) (Value, error) {
 		return Value{}, err
 	}
 	if text == "" {
-		return Value{}, fmt.Errorf("%s %w", r, ErrUnset)
+		return Value{}, fmt.Errorf("%s %w", r, ErrEmpty)
 	}
 	return New(text), nil
 }

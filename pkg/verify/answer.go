@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"reconcile/pkg/connect"
 )
@@ -93,6 +95,44 @@ func readPage(h http.Header, body []byte) (p page, instead string) {
 	}
 }
 
+// read makes one call and fills a with what its answer means. It returns the
+// page and true when that is a list.
+func (a *answer) read(ctx context.Context, client *connect.Client, call connect.Call) (page, bool) {
+	var body []byte
+	call.Method, call.Out, call.OK = http.MethodGet, &body, anyStatus
+	response, err := client.Do(ctx, call)
+	a.status, a.err = response.Status, err
+	switch {
+	case err != nil:
+		a.detail = err.Error()
+		if e, ok := errors.AsType[*connect.Error](err); ok {
+			a.status, a.detail = e.Status, e.Message
+		}
+		if a.status != 0 {
+			a.detail = unexplained // the message may quote a body
+		}
+	case a.status != http.StatusOK:
+		a.detail = explanation(body)
+	default:
+		p, instead := readPage(response.Header, body)
+		a.verdict, a.detail = works, "answered with a list"
+		if instead != "" {
+			a.verdict, a.detail = unreadable, instead
+		}
+		return p, instead == ""
+	}
+	a.verdict = interpret(a.status, a.detail, err)
+	return page{}, false
+}
+
+// anyStatus makes every complete answer one to look at.
+var anyStatus = func() (all []int) {
+	for status := 200; status < 600; status++ {
+		all = append(all, status)
+	}
+	return all
+}()
+
 // quotesBackend recognises an error that the proxy passes on.
 // Fact: the proxy mirrors its backend's status, and the detail of the SCIM
 // error names the failed operation and the backend's address and status.
@@ -100,23 +140,24 @@ func readPage(h http.Header, body []byte) (p page, instead string) {
 // [observed]
 var quotesBackend = regexp.MustCompile(`(?i)failed to \w+ entit(y|ies)\b|HTTP operation failed|\bstatusCode:`)
 
-// interpret tells what a failed call means.
+// interpret tells what an answer that is no success means. detail is that of a
+// SCIM error.
 // Fact: without a usable login the tenant redirects to its login page; wrong
 // credentials are 401, a missing role 403, an unknown system 404 and too many
 // calls 429; the bodies of these are not documented. Source: SAP Cloud Identity
 // Services help, "Proxy Systems" and the general error page, read 2026-11-23.
 // [documented for 301 and 429, inferred for the others]
-func interpret(status int, message string, err error) verdict {
+func interpret(status int, detail string, err error) verdict {
 	switch {
-	case status == 0 && errors.Is(err, connect.ErrDenied):
+	case errors.Is(err, connect.ErrDenied):
 		return loginRefused
-	case status == 0:
+	case err != nil:
 		return unreachable
 	case status/100 == 3:
 		return loginPage
 	case status == http.StatusTooManyRequests:
 		return throttled
-	case quotesBackend.MatchString(message):
+	case quotesBackend.MatchString(detail):
 		return mirrored(status)
 	case status == http.StatusUnauthorized:
 		return loginRefused
@@ -140,13 +181,26 @@ func mirrored(status int) verdict {
 	}
 }
 
-// failed fills an answer from the error of a call.
-func (a *answer) failed(err error) {
-	a.err, a.detail = err, err.Error()
-	if e, ok := errors.AsType[*connect.Error](err); ok {
-		a.status, a.detail = e.Status, quote(e.Message)
+// unexplained stands where an answer gives no reason that may be shown.
+const unexplained = "no reason is given"
+
+const errorSchema = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+// explanation is the detail of a SCIM error. No other body is shown: it may
+// hold anything. The error's own status is not looked at.
+// Fact: the status in the body is a number from the proxy and a text from the
+// tenant's directory. Source: SAP knowledge base article 3736372 and recordings
+// in SAP/terraform-provider-sap-cloud-identity-services, read 2026-11-23.
+// [observed]
+func explanation(body []byte) string {
+	var e struct {
+		Schemas []string `json:"schemas"`
+		Detail  string   `json:"detail"`
 	}
-	a.verdict = interpret(a.status, a.detail, err)
+	if json.Unmarshal(body, &e) != nil || !slices.Contains(e.Schemas, errorSchema) {
+		return unexplained
+	}
+	return quote(e.Detail)
 }
 
 // queries finds the part of a quoted address that may hold a filter, rawAnswer
@@ -156,10 +210,30 @@ var (
 	rawAnswer = regexp.MustCompile(`(?is)[.,;:\s]*(\b(response|body)\s*:|[{<]).*$`)
 )
 
-// quote makes the text of a service fit to be shown: connect took secrets out
-// and cut it to a line; here filters and quoted answers go too.
-func quote(message string) string {
-	return strings.TrimSpace(rawAnswer.ReplaceAllString(queries.ReplaceAllString(message, ""), ""))
+// quote makes the detail of an error fit to be shown in one line. Secrets are
+// taken out when the report is settled.
+func quote(detail string) string {
+	const limit = 300
+	detail = rawAnswer.ReplaceAllString(queries.ReplaceAllString(detail, ""), "")
+	detail = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return ' '
+		}
+		return c
+	}, detail)
+	runes := []rune(strings.Join(strings.Fields(detail), " "))
+	if len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return string(runes)
+}
+
+// seen is the answer in a few words.
+func (a answer) seen() string {
+	if a.status == 0 {
+		return a.detail
+	}
+	return fmt.Sprintf("%d, %s", a.status, a.detail)
 }
 
 // log is the line with which IAG's own run ends on this answer, "" where it is
@@ -171,4 +245,12 @@ func (a answer) log() string {
 		return ""
 	}
 	return fmt.Sprintf("Error occurred during %s sync: Service call return code : %d", a.entity.what, a.status)
+}
+
+// leg is the hop that an error answer comes from.
+func (a answer) leg() string {
+	if a.verdict == backendFails {
+		return LegBackend
+	}
+	return LegProxy
 }

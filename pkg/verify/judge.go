@@ -41,14 +41,6 @@ func (r *run) judge(s System, a, other answer) {
 	}
 }
 
-// seen is the answer in a few words.
-func (a answer) seen() string {
-	if a.status == 0 {
-		return a.detail
-	}
-	return fmt.Sprintf("%d, %s", a.status, a.detail)
-}
-
 // prove notes what a list that came through proves, object by object.
 func (r *run) prove(s System, a answer) {
 	r.proveCaller(s, a)
@@ -98,7 +90,7 @@ func properties(keys ...string) []string {
 func (r *run) explained(a answer) bool {
 	for _, f := range r.faults {
 		if f.explains(a.entity, a.verdict) {
-			f.seen = append(f.seen, a.log())
+			f.seen = appendNew(f.seen, a.log())
 			return true
 		}
 	}
@@ -134,8 +126,8 @@ func (r *run) blame(s System, a, other answer) *blame {
 		f.Message = fmt.Sprintf("the proxy system's user may not read %s: %s", a.entity.name, a.detail)
 		f.Remedy = "grant " + a.entity.right + " to the administrator of type System that the proxy system logs in with"
 	default:
-		f = finding(failBackend, s.behind(), LegBackend)
-		f.Message = fmt.Sprintf("reading %s answers %d: %s", a.entity.name, a.status, a.detail)
+		f = finding(failBackend, s.behind(), a.leg())
+		f.Message = fmt.Sprintf("the proxy system answers %d: %s", a.status, a.detail)
 	}
 	return &blame{Finding: f}
 }
@@ -212,16 +204,23 @@ func appendNew(logs []string, log string) []string {
 // settle turns faults and blames into the report's findings. Service texts and
 // stored values are shown in them, so the session has the last word.
 func (r *run) settle() {
+	var all []*blame
 	for _, f := range r.faults {
 		out := finding(f.code, proxyRef, LegDestination)
 		out.Message, out.Remedy = f.message, f.remedy
-		r.blames = append(r.blames, &blame{Finding: out, logs: f.seen})
+		all = append(all, &blame{Finding: out, logs: f.seen})
 	}
-	for _, b := range r.blames {
+	for _, b := range append(all, r.blames...) {
 		if len(b.logs) > 0 {
-			b.Message += fmt.Sprintf(", so IAG logs %q", strings.Join(b.logs, `" and "`))
+			b.Message += `, so IAG logs "` + strings.Join(b.logs, `" and "`) + `"`
 		}
-		b.Message = r.Session.Redact(b.Message)
+		b.Message, b.Remedy = r.Session.Redact(b.Message), r.Session.Redact(b.Remedy)
 		r.report.Findings = append(r.report.Findings, b.Finding)
+	}
+	for i, p := range r.report.Proofs {
+		r.report.Proofs[i].What, r.report.Proofs[i].Detail = r.Session.Redact(p.What), r.Session.Redact(p.Detail)
+	}
+	for i, g := range r.report.Gaps {
+		r.report.Gaps[i].What, r.report.Gaps[i].Reason = r.Session.Redact(g.What), r.Session.Redact(g.Reason)
 	}
 }

@@ -125,32 +125,15 @@ func (l *line) ask(ctx context.Context, e entity, id string) answer {
 	}
 	if p, ok := l.page(ctx, path, 1, 1, &a); ok {
 		a.tally.add(p)
-		a.detail = "answered with a list"
 	}
 	return a
 }
 
 // page reads one page. It reports false when there is none, and says why in a.
 func (l *line) page(ctx context.Context, path string, start, count int, a *answer) (page, bool) {
-	var body []byte
-	response, err := l.client.Do(ctx, connect.Call{
-		Method: "GET", Path: path, Accept: l.accept(), Out: &body, OK: []int{200},
-		Query: url.Values{
-			"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(count)}, "attributes": {a.entity.attribute},
-		},
-	})
-	if err != nil {
-		a.failed(err)
-		return page{}, false
-	}
-	a.status = response.Status
-	p, instead := readPage(response.Header, body)
-	if instead != "" {
-		a.verdict, a.detail = unreadable, instead
-		return page{}, false
-	}
-	a.verdict = works
-	return p, true
+	return a.read(ctx, l.client, connect.Call{Path: path, Accept: l.accept(), Query: url.Values{
+		"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(count)}, "attributes": {a.entity.attribute},
+	}})
 }
 
 // tally is what a walk counted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
@@ -32,8 +33,8 @@ type run struct {
 	asked map[string][2]answer
 	// blames are the findings of calls, in the making.
 	blames []*blame
-	// logins are the users whose login worked, denied those whose was refused.
-	logins, denied map[resource.Ref]bool
+	// logins are the users whose login worked.
+	logins map[resource.Ref]bool
 	// answered is true when the identity tenant said anything, lost what got no
 	// answer.
 	answered bool
@@ -47,7 +48,7 @@ func Run(ctx context.Context, t Target) (Report, error) {
 	if err := t.check(); err != nil {
 		return Report{}, fmt.Errorf("verify: %w", err)
 	}
-	r := &run{Target: t, asked: map[string][2]answer{}, logins: map[resource.Ref]bool{}, denied: map[resource.Ref]bool{}}
+	r := &run{Target: t, asked: map[string][2]answer{}, logins: map[resource.Ref]bool{}}
 	for _, u := range t.Users {
 		r.user(ctx, u)
 	}
@@ -126,7 +127,7 @@ func (r *run) load(ctx context.Context) bool {
 	}
 	for key, value := range stored {
 		if catalogue.SecretProperty(key) {
-			r.Session.Hide(secret.New(value))
+			r.Session.Hide(secret.New(value), secret.New(strings.TrimSpace(value)))
 		}
 	}
 	r.stored = stored

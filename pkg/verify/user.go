@@ -2,9 +2,7 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -85,62 +83,49 @@ func (r *run) reads(u User) []guarded {
 	return all
 }
 
-// get makes one read for its status alone.
-func get(ctx context.Context, client *connect.Client, address string, args ...string) error {
+// get makes one read of the tenant. args fill the braces of the address.
+func get(ctx context.Context, client *connect.Client, address string, args ...string) answer {
 	path, query, _ := strings.Cut(address, "?")
+	a := answer{entity: entities[0], what: "GET " + address}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return err
+		a.detail = err.Error()
+		return a
 	}
-	_, err = client.Do(ctx, connect.Call{
-		Method: "GET", Path: path, Args: args, Query: values, Accept: "application/scim+json", OK: []int{http.StatusOK},
-	})
-	return err
+	a.read(ctx, client, connect.Call{Path: path, Args: args, Query: values, Accept: "application/scim+json"})
+	return a
 }
 
 // tried judges one read of a user, and reports whether to go on with the next.
-func (r *run) tried(u User, g guarded, err error) bool {
-	e, _ := errors.AsType[*connect.Error](err)
+func (r *run) tried(u User, g guarded, a answer) bool {
+	r.answered = r.answered || a.status != 0
 	switch {
-	case e != nil && e.Method == http.MethodPost:
-		return r.noToken(u, e)
-	case err != nil && (e == nil || e.Status == 0):
-		r.missed(u, "login and authorizations", err)
-		return false
-	}
-	r.answered = true
-	if e != nil && e.Status == http.StatusUnauthorized {
-		r.deny(u, "its token is not accepted")
-		return false
-	}
-	r.login(u)
-	return r.authorized(u, g, e)
-}
-
-// noToken judges a token request that failed.
-func (r *run) noToken(u User, e *connect.Error) bool {
-	r.answered = r.answered || e.Status != 0
-	switch {
-	case errors.Is(e, connect.ErrDenied) && e.Status == 0:
+	case a.verdict == loginRefused && a.status == 0:
 		r.deny(u, "its login was refused before and is not tried again")
-	case errors.Is(e, connect.ErrDenied):
+	case a.verdict == loginRefused && a.err != nil:
 		r.deny(u, "its login is refused")
+	case a.verdict == loginRefused, a.verdict == loginPage:
+		r.deny(u, "its token is not accepted")
+	case a.err != nil:
+		r.missed(u, "login", a)
 	default:
-		r.missed(u, "login", e)
+		r.login(u)
+		r.authorized(u, g, a)
+		return a.verdict != throttled
 	}
 	return false
 }
 
 // missed notes a call that came to nothing.
-func (r *run) missed(u User, what string, err error) {
-	if e, ok := errors.AsType[*connect.Error](err); !ok || e.Status == 0 {
-		r.lost = append(r.lost, err)
+func (r *run) missed(u User, what string, a answer) {
+	if a.status == 0 {
+		r.lost = append(r.lost, a.err)
 	}
-	r.report.lost(u.Ref, what, err.Error())
+	r.report.lost(u.Ref, what, a.seen())
 }
 
+// deny notes that id and secret are not good.
 func (r *run) deny(u User, why string) {
-	r.denied[u.Ref] = true
 	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: "POST " + tokenPath, Detail: why})
 	f := finding(failLogin, u.Ref, LegTool)
 	f.Message = fmt.Sprintf("the system user %q cannot log in: %s", u.Ref.Name, why)
@@ -156,24 +141,24 @@ func (r *run) login(u User) {
 	})
 }
 
-// authorized judges the read itself; e is nil when it succeeded.
-func (r *run) authorized(u User, g guarded, e *connect.Error) bool {
+// authorized judges the read itself.
+func (r *run) authorized(u User, g guarded, a answer) {
+	names := strings.Join(g.names, " and ")
 	switch {
 	case g.path == "":
-	case e == nil:
+	case a.verdict == works:
 		for _, name := range g.names {
-			r.permit(u, name, "GET "+g.path)
+			r.permit(u, name, a.what)
 		}
-	case e.Status == http.StatusForbidden:
-		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: "GET " + g.path, Detail: "403"})
+	case a.verdict == roleMissing:
+		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: a.what, Detail: a.seen()})
 		f := finding(failPermissions, u.Ref, LegTool)
-		f.Message = fmt.Sprintf("the system user %q logs in and may not read: %s is missing", u.Ref.Name, strings.Join(g.names, " and "))
-		f.Remedy = "grant " + strings.Join(g.names, " and ") + " to the administrator of type System"
+		f.Message = fmt.Sprintf("the system user %q logs in and may not read: %s is missing", u.Ref.Name, names)
+		f.Remedy = "grant " + names + " to the administrator of type System"
 		r.accuse(&blame{Finding: f}, "")
 	default:
-		r.missed(u, "authorization "+strings.Join(g.names, " and "), e)
+		r.missed(u, "authorization "+names, a)
 	}
-	return e == nil || e.Status != http.StatusTooManyRequests
 }
 
 // permit notes that an authorization opens what it guards, as far as reading.
@@ -233,15 +218,12 @@ func (r *run) inside() answer {
 
 // askAs reads one user through a proxy system with the login of u.
 func (r *run) askAs(ctx context.Context, u User, id string) answer {
-	known, _ := catalogue.AuthorizationOf(proxyRole)
-	a := answer{entity: entities[0], what: "GET " + known.Read, verdict: works}
 	client, err := r.proxyClient(r.asToken(u))
-	if err == nil {
-		err = get(ctx, client, known.Read, id)
-	}
 	if err != nil {
-		a.failed(err)
+		return answer{entity: entities[0], detail: err.Error()}
 	}
+	known, _ := catalogue.AuthorizationOf(proxyRole)
+	a := get(ctx, client, known.Read, id)
 	r.heard(a)
 	return a
 }

@@ -1,0 +1,42 @@
+# One line a target where it can be. `make help` lists them.
+GO ?= go
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: build
+build: ## Build bin/reconcile
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/reconcile ./cmd/reconcile
+
+.PHONY: test
+test: ## Run all tests
+	$(GO) test -race -shuffle=on ./...
+
+.PHONY: demo
+demo: ## Show the whole job on the embedded landscape; no credentials needed
+	@$(GO) run ./e2e/demo
+
+.PHONY: lint
+lint: ## Format, vet and house rules
+	@test -z "$$(gofmt -l cmd pkg e2e)" || { gofmt -l cmd pkg e2e; exit 1; }
+	$(GO) vet ./...
+
+.PHONY: generate
+generate: ## Write the JSON Schema of manifests
+	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for 20 seconds each
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; done; done
+
+.PHONY: bench
+bench: ## Print calls, time and memory of the main paths
+	$(GO) test -run '^$$' -bench . -benchmem ./pkg/...
+
+.PHONY: tidy
+tidy: ## Check that go.mod and go.sum say what is used
+	$(GO) mod tidy -diff
+
+.PHONY: ci
+ci: lint tidy build test ## What CI runs

@@ -1,0 +1,176 @@
+package e2e
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors are the packages by height. A package may import lower floors only, and
+// its own floor not at all.
+var floors = [][]string{
+	{"secret", "simulator"},
+	{"resource", "catalogue"},
+	{"connect"},
+	{"manifest", "adapter", "person"},
+	{"destination", "ias", "ips", "iag"},
+	{"reconcile", "verify"},
+	{"view"},
+	{"drift"},
+	{"cli"},
+}
+
+// sameFloor lists the imports within one floor that are meant.
+var sameFloor = map[string]string{}
+
+func floorOf(pkg string) int {
+	return slices.IndexFunc(floors, func(names []string) bool { return slices.Contains(names, pkg) })
+}
+
+// sources walks the product's Go files.
+func sources(t *testing.T, visit func(path string, file *ast.File, set *token.FileSet)) {
+	t.Helper()
+	root := filepath.Join("..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+		if err == nil {
+			visit(filepath.ToSlash(path), file, set)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFloors holds that imports go down only, and that the simulator shares
+// nothing with the product.
+func TestFloors(t *testing.T) {
+	seen := 0
+	sources(t, func(path string, file *ast.File, _ *token.FileSet) {
+		parts := strings.Split(path, "/")
+		if len(parts) < 4 || parts[1] != "pkg" || strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		own := parts[2]
+		if floorOf(own) < 0 {
+			t.Errorf("%s: package %s has no floor", path, own)
+		}
+		for _, spec := range file.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			imported, ok := strings.CutPrefix(name, "reconcile/pkg/")
+			if !ok {
+				if own == "simulator" && strings.Contains(name, ".") {
+					t.Errorf("%s imports %s: the simulator has the standard library only", path, name)
+				}
+				continue
+			}
+			seen++
+			if floorOf(imported) >= floorOf(own) && sameFloor[own] != imported {
+				t.Errorf("%s imports %s, which is not below it", path, imported)
+			}
+		}
+	})
+	if seen < 50 {
+		t.Fatalf("only %d imports were seen: the walk is broken", seen)
+	}
+}
+
+// TestSizes holds the limits of functions and files.
+func TestSizes(t *testing.T) {
+	sources(t, func(path string, file *ast.File, set *token.FileSet) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		if n := set.File(file.Pos()).LineCount(); n > 400 {
+			t.Errorf("%s has %d lines, more than 400", path, n)
+		}
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if n := set.Position(f.End()).Line - set.Position(f.Pos()).Line + 1; n > 80 {
+				t.Errorf("%s: %s has %d lines, more than 80", path, f.Name.Name, n)
+			}
+		}
+	})
+}
+
+// TestDocumented holds that every exported name says what it promises.
+func TestDocumented(t *testing.T) {
+	sources(t, func(path string, file *ast.File, set *token.FileSet) {
+		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "../pkg/") {
+			return
+		}
+		for _, decl := range file.Decls {
+			for _, name := range undocumented(decl) {
+				t.Errorf("%s: %s has no comment", set.Position(decl.Pos()), name)
+			}
+		}
+	})
+}
+
+// undocumented lists the exported names of a declaration without a comment.
+// Methods of unexported types are not part of any promise.
+func undocumented(decl ast.Decl) []string {
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) {
+			return []string{d.Name.Name}
+		}
+	case *ast.GenDecl:
+		var names []string
+		for _, spec := range d.Specs {
+			if s, ok := spec.(*ast.TypeSpec); ok && s.Name.IsExported() && s.Doc == nil && d.Doc == nil {
+				names = append(names, s.Name.Name)
+			}
+		}
+		return names
+	}
+	return nil
+}
+
+func exportedReceiver(f *ast.FuncDecl) bool {
+	if f.Recv == nil {
+		return true
+	}
+	t := f.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.IsExported()
+		default:
+			return false
+		}
+	}
+}
+
+// TestNoStrayWords holds that the project speaks of itself alone.
+func TestNoStrayWords(t *testing.T) {
+	for _, file := range []string{"../README.md", "../CONTRIBUTING.md", "../DECISIONS.md", "../SECURITY.md", "../CHANGELOG.md"} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if strings.Contains(string(data), "TODO") {
+			t.Errorf("%s holds a TODO", file)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/pkg/manifest"
+	"reconcile/pkg/view"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate -f MANIFEST",
+		Short: "Check manifests; needs no secret and no network",
+		Long: "validate checks manifests completely and makes no call: structure, references between\n" +
+			"objects, names and values that SAP is known to refuse or mis-store. Exit 3 on errors.",
+		Example: "  reconcile validate -f integration.yaml --values prod.yaml",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			if err := a.needManifest(); err != nil {
+				return err
+			}
+			return a.validate()
+		},
+	}
+}
+
+// validate reports on all integrations of the manifests.
+func (a *app) validate() error {
+	loaded, faults := a.load()
+	errs, warnings := split(faults)
+	if len(errs) > 0 {
+		a.exit = exitInvalid
+	}
+	var results []view.Result
+	for _, in := range loaded.Integrations {
+		results = append(results, view.Result{Command: "validate", Integration: in.Name, Stage: in.Stage, ExitCode: a.exit, Complete: true})
+	}
+	if len(results) == 0 {
+		results = []view.Result{{Command: "validate", ExitCode: a.exit}}
+	}
+	results[0].Errors, results[0].Warnings, results[0].Took = errs, warnings, a.Now().Sub(a.started)
+	return a.show(results, true)
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of manifests, for editors and other tools",
+		Example: "  reconcile schema > integration.schema.json",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			schema, err := manifest.Schema(offlineKinds())
+			if err == nil {
+				_, err = a.Out.Write(schema)
+			}
+			return err
+		},
+	}
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.Out, "reconcile", version())
+			return err
+		},
+	}
+}
+
+// version is what the build knows about itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"golang.org/x/time/rate"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/manifest"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
+)
+
+// wiring is what one run on one integration talks to.
+type wiring struct {
+	app         *app
+	integration manifest.Integration
+	landscape   *landscape
+	source      secret.Source
+	session     *connect.Session
+	// destination is nil where no destination service is configured.
+	destination *connect.Client
+	adapter     *connect.Client
+	identity    *url.URL
+	tenant      string
+	faults      []resource.Fault
+}
+
+// Fact: limits of requests by service, kept well below the documented ones where
+// they are: IPS slows down from 150 a minute; the destination service documents
+// none. Source: SAP-docs/btp-cloud-identity-services "Handle rate limits", read
+// 2026-11-23. [documented]
+const destinationRate = rate.Limit(50)
+
+// wire prepares connections without making a call. Everything that is missing or
+// contradicts the manifest is a fault.
+func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
+	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
+	options := connect.Options{Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version()}
+	if l != nil {
+		options.Base, w.source = l.base, l.source(w.source)
+	}
+	w.session = connect.New(options)
+	w.connectIdentity()
+	w.connectDestination()
+	w.connectAdapter()
+	return w
+}
+
+func (w *wiring) fault(code, path, message, remedy string) {
+	w.faults = append(w.faults, resource.Fault{
+		Severity: resource.Error, Code: code, Path: path, Position: w.integration.At(path), Message: message, Remedy: remedy,
+	})
+}
+
+func (w *wiring) connectIdentity() {
+	c := w.integration.Connections.IdentityServices
+	if c == nil {
+		return
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" {
+		w.fault("E173", "/spec/connections/identityServices/url", fmt.Sprintf("%q is not the address of an identity tenant", c.URL),
+			"write https://TENANT.accounts.ondemand.com")
+		return
+	}
+	w.identity = u
+}
+
+func (w *wiring) connectDestination() {
+	const path = "/spec/connections/destinationService"
+	c := w.integration.Connections.DestinationService
+	if c == nil && w.landscape == nil {
+		if w.has("destinations") {
+			w.fault("E171", "/spec/destinations", "there are destinations, but connections.destinationService is missing",
+				"say where its service key is: destinationService: {serviceKey: {file: keys/destination.json}}")
+		}
+		return
+	}
+	var ref secret.Ref
+	if c != nil {
+		ref = c.ServiceKey
+	}
+	key, ok := w.key("destination", path+"/serviceKey", ref)
+	if !ok {
+		return
+	}
+	w.tenant = key.TenantID
+	if c != nil && w.landscape == nil && c.Subaccount != "" && c.Subaccount != key.TenantID {
+		w.fault("E172", path+"/subaccount", fmt.Sprintf("the manifest is for subaccount %q, but the service key belongs to %q", c.Subaccount, key.TenantID),
+			"use the service key of the subaccount that the manifest names")
+		return
+	}
+	w.destination = w.client(connect.Service{Name: "destination", Auth: key.Auth(), Rate: destinationRate, Burst: 20}, path, key.URI+"/destination-configuration")
+}
+
+func (w *wiring) connectAdapter() {
+	const path = "/spec/connections/adapter"
+	c := w.integration.Connections.Adapter
+	if c == nil && w.landscape == nil {
+		return
+	}
+	var ref secret.Ref
+	address := ""
+	if c != nil {
+		ref, address = c.ServiceKey, c.URL
+	}
+	key, ok := w.key("adapter", path+"/serviceKey", ref)
+	if !ok {
+		return
+	}
+	if w.landscape != nil || address == "" {
+		address = key.URI
+	}
+	w.adapter = w.client(connect.Service{Name: "adapter", Auth: key.Auth()}, path, address+"/v1")
+}
+
+// has reports whether the manifest lists objects in a section.
+func (w *wiring) has(section string) bool {
+	for _, o := range w.integration.Objects {
+		if k := kindNamed(o.Ref.Kind); k != nil && k.Section() == section {
+			return true
+		}
+	}
+	return false
+}
+
+// key reads a service key: the landscape's under --simulate, else the one that
+// the manifest refers to.
+func (w *wiring) key(name, path string, ref secret.Ref) (connect.Key, bool) {
+	document, err := w.document(name, ref)
+	if err != nil {
+		w.fault("E174", path, fmt.Sprintf("the service key cannot be read: %s", err), "give a readable service key as JSON: a file, a variable, a VCAP service or a binding folder")
+		return connect.Key{}, false
+	}
+	key, err := connect.ParseKey(document)
+	if err != nil {
+		w.fault("E175", path, fmt.Sprintf("%s: %s", ref, err), "use the complete service key as the service issued it")
+		return connect.Key{}, false
+	}
+	return key, true
+}
+
+func (w *wiring) document(name string, ref secret.Ref) ([]byte, error) {
+	if w.landscape != nil {
+		return w.landscape.key(name)
+	}
+	if ref.IsZero() {
+		return nil, errors.New("serviceKey is missing")
+	}
+	value, err := w.source.Document(ref)
+	return []byte(value.Reveal()), err
+}
+
+func (w *wiring) client(service connect.Service, path, address string) *connect.Client {
+	base, err := url.Parse(address)
+	if err == nil {
+		service.Base = base
+		var client *connect.Client
+		if client, err = w.session.Client(service); err == nil {
+			return client
+		}
+	}
+	w.fault("E176", path, fmt.Sprintf("the connection cannot be made: %s", err), "check the addresses in the service key")
+	return nil
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"sync"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/view"
+)
+
+// The exit codes. They are part of the contract: pipelines branch on them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitDifferences = 2
+	exitInvalid     = 3
+	exitUnreachable = 4
+	exitRefused     = 5
+	exitPartly      = 6
+	exitWaiting     = 7
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+const exitTable = `  130, 143  interrupted by a signal; what was done is recorded
+  3         invalid manifest or usage; no call was made
+  5         refused: a brake, a lock, a stale plan, or "no" at the prompt
+  4         not authorised or unreachable; nothing was written
+  6         something was applied and something failed
+  1         failed, also when the proof fails after a complete apply
+  7         waiting for a person
+  2         differences (dry run, plan); --exit-zero makes it 0
+  0         in sync or applied, as far as can be seen`
+
+// verdict is all that the exit code depends on.
+type verdict struct {
+	result view.Result
+	// err is what ended the run early, before or while it was applied.
+	err     error
+	invalid bool
+	// refused is true when the user or a brake said no.
+	refused bool
+	// planned is true for commands that only show.
+	planned  bool
+	exitZero bool
+}
+
+// code is the one switch from what happened to the exit code.
+func (v verdict) code() int {
+	applied, failed, waiting := 0, 0, 0
+	differs := false
+	if p := v.result.Plan; p != nil {
+		applied, failed = p.Ended(reconcile.Applied), p.Ended(reconcile.Failed)+p.Ended(reconcile.Skipped)
+		waiting, differs = p.Ended(reconcile.Waits), p.Differs()
+		v.refused = v.refused || len(p.Refused) > 0
+	}
+	bad := v.err != nil || failed > 0 || len(v.result.Findings) > 0
+	switch {
+	case v.invalid:
+		return exitInvalid
+	case v.refused:
+		return exitRefused
+	case applied == 0 && unreachable(v.err):
+		return exitUnreachable
+	case applied > 0 && (failed > 0 || v.err != nil):
+		return exitPartly
+	case bad:
+		return exitFailed
+	case waiting > 0:
+		return exitWaiting
+	case v.planned && differs && !v.exitZero:
+		return exitDifferences
+	default:
+		return exitDone
+	}
+}
+
+func unreachable(err error) bool {
+	for _, kind := range []error{connect.ErrDenied, connect.ErrUnreachable, connect.ErrThrottled} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// signalBox hands the first signal from the watching goroutine to the end.
+type signalBox struct {
+	mu sync.Mutex
+	s  os.Signal
+}
+
+func (b *signalBox) set(s os.Signal) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.s = s
+}
+
+func (b *signalBox) get() os.Signal {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.s
+}

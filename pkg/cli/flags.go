@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reconcile/pkg/resource"
+)
+
+// options are the parsed flags.
+type options struct {
+	files, values, set, only, outputs []string
+	integration                       string
+	color, logFormat                  string
+	verbose, quiet                    bool
+	timeout                           time.Duration
+	parallelism                       int
+	ledger                            string
+	simulate                          string
+
+	dryRun, yes, prune, adopt, exitZero bool
+	maxDeletes                          int
+	maxDeleteShare                      float64
+	waitJobs                            time.Duration
+	out                                 string
+	full                                bool
+
+	// calm is set by commands that a signal ends without failure.
+	calm bool
+}
+
+// The limits of deletion that hold when nobody says otherwise.
+const (
+	defaultMaxDeletes     = 10
+	defaultMaxDeleteShare = 0.3
+)
+
+func (a *app) commonFlags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringArrayVarP(&a.files, "filename", "f", nil, "manifest: file, folder, or - for standard input; may be given several times")
+	f.StringArrayVar(&a.values, "values", nil, "YAML file with values for ${…}; may be given several times, later wins")
+	f.StringArrayVar(&a.set, "set", nil, "one value for ${…} as name=value; wins over --values")
+	f.StringArrayVar(&a.only, "only", nil, "only this object, as KIND/NAME, and what it needs")
+	f.StringVar(&a.integration, "integration", "", "the integration to work on, where the manifests hold several")
+	f.StringArrayVarP(&a.outputs, "output", "o", nil, "result as FORMAT or FORMAT=FILE: text, json; may be given several times (default text)")
+	f.StringVar(&a.color, "color", "auto", "colour: auto, always, never")
+	f.StringVar(&a.logFormat, "log-format", "text", "format of the story on stderr: text, json")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "tell every call on stderr")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "tell nothing on stderr")
+	f.DurationVar(&a.timeout, "timeout", 30*time.Minute, "the most that the whole run may take")
+	f.IntVar(&a.parallelism, "parallelism", 8, "calls at the same time")
+	f.StringVar(&a.ledger, "ledger", "", "where the ledger is kept, as file:PATH (default: beside the destinations)")
+	f.StringVar(&a.simulate, "simulate", "", "work on a simulated landscape: kept in a folder, or at the URL of reconcile simulate (default folder: the user's cache)")
+	f.Lookup("simulate").NoOptDefVal = simulateDefault
+	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
+}
+
+func (a *app) planFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&a.prune, "prune", false, "delete owned objects that the manifest does not hold any more")
+	f.BoolVar(&a.adopt, "adopt", false, "take over objects that this integration did not make")
+	f.IntVar(&a.maxDeletes, "max-deletes", defaultMaxDeletes, "the most objects that one run may delete")
+	f.Float64Var(&a.maxDeleteShare, "max-delete-share", defaultMaxDeleteShare, "the largest part of the owned objects that one run may delete, from ten objects on")
+}
+
+func (a *app) convergeFlags(c *cobra.Command) {
+	a.planFlags(c)
+	f := c.Flags()
+	f.BoolVar(&a.dryRun, "dry-run", false, "show the plan and write nothing; exit 2 when something would change")
+	f.BoolVarP(&a.yes, "yes", "y", false, "do not ask on a terminal")
+	f.DurationVar(&a.waitJobs, "wait-jobs", 5*time.Minute, "how long to wait for a started job")
+}
+
+// deliberate flags must be typed by somebody who means them each time.
+var deliberate = []string{"yes", "prune", "adopt", "help"}
+
+// fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
+func (a *app) fromEnvironment(c *cobra.Command) error {
+	var errs []error
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "RECONCILE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		text, ok := a.LookupEnv(name)
+		if !ok || f.Changed || slices.Contains(deliberate, f.Name) {
+			return
+		}
+		if err := c.Flags().Set(f.Name, text); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	})
+	return cmp.Or(errors.Join(errs...), a.checkFlags())
+}
+
+func (a *app) checkFlags() error {
+	switch {
+	case !slices.Contains([]string{"auto", "always", "never"}, a.color):
+		return usageError{fmt.Errorf("--color %q is not known", a.color), "use auto, always or never"}
+	case !slices.Contains([]string{"text", "json"}, a.logFormat):
+		return usageError{fmt.Errorf("--log-format %q is not known", a.logFormat), "use text or json"}
+	case a.parallelism < 1 || a.parallelism > 64:
+		return usageError{fmt.Errorf("--parallelism %d is out of range", a.parallelism), "use 1 to 64"}
+	case a.ledger != "" && !strings.HasPrefix(a.ledger, "file:"):
+		return usageError{fmt.Errorf("--ledger %q is not known", a.ledger), "use file:PATH, or leave it out"}
+	}
+	_, err := a.sinks()
+	return err
+}
+
+// onlyRefs parses --only.
+func (a *app) onlyRefs() ([]resource.Ref, error) {
+	var refs []resource.Ref
+	for _, text := range a.only {
+		ref, err := resource.ParseRef(text)
+		if err != nil {
+			return nil, usageError{err, "for example --only Destination/IPS_PROXY"}
+		}
+		refs = append(refs, ref)
+	}
+	return refs, nil
+}
+
+// logger tells the story of calls on stderr; silent unless -v.
+func (a *app) logger() zerolog.Logger {
+	if !a.verbose || a.quiet {
+		return zerolog.Nop()
+	}
+	if a.logFormat == "json" {
+		return zerolog.New(a.Err).Level(zerolog.DebugLevel).With().Timestamp().Logger()
+	}
+	writer := zerolog.ConsoleWriter{Out: a.Err, NoColor: !a.colored(a.ErrTTY), TimeFormat: time.TimeOnly}
+	return zerolog.New(writer).Level(zerolog.DebugLevel).With().Timestamp().Logger()
+}
+
+// colored decides about colour: the flag, then NO_COLOR, then the terminal.
+func (a *app) colored(tty bool) bool {
+	_, plain := a.LookupEnv("NO_COLOR")
+	return a.color == "always" || a.color == "auto" && tty && !plain
+}

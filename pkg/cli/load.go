@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/manifest"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
+	"reconcile/pkg/view"
+)
+
+// load reads the manifests of -f.
+func (a *app) load() (manifest.Manifest, []resource.Fault) {
+	return manifest.Load(manifest.Options{
+		Paths: a.files, Stdin: a.In, Values: a.values, Set: a.set, Kinds: offlineKinds(),
+	})
+}
+
+// split parts faults into errors and warnings.
+func split(faults []resource.Fault) (errs, warnings []resource.Fault) {
+	for _, f := range faults {
+		if f.Severity == resource.Warning {
+			warnings = append(warnings, f)
+		} else {
+			errs = append(errs, f)
+		}
+	}
+	return errs, warnings
+}
+
+// choose picks the one integration that a command works on.
+func (a *app) choose(m manifest.Manifest) (manifest.Integration, *resource.Fault) {
+	var names []string
+	matches := slices.DeleteFunc(slices.Clone(m.Integrations), func(in manifest.Integration) bool {
+		names = append(names, in.Name)
+		return a.integration != "" && in.Name != a.integration && in.ID() != a.integration
+	})
+	if len(matches) == 1 {
+		return matches[0], nil
+	}
+	fault := resource.Fault{
+		Severity: resource.Error, Code: "E101",
+		Message: fmt.Sprintf("the manifests hold %d integrations that match: %s", len(matches), strings.Join(names, ", ")),
+		Remedy:  "name one with --integration NAME",
+	}
+	return manifest.Integration{}, &fault
+}
+
+// job is one integration on its way through a command.
+type job struct {
+	*app
+	command   string
+	manifest  manifest.Integration
+	landscape *landscape
+	wiring    *wiring
+	kinds     []resource.Kind
+	desired   []reconcile.Desired
+	verdict   verdict
+}
+
+// prepare loads, chooses, wires and looks up, all without a call. When something
+// is wrong the job holds the errors and the verdict is invalid.
+func (a *app) prepare(command string, mode connect.Mode) *job {
+	j := &job{app: a, command: command}
+	j.verdict.exitZero = a.exitZero
+	j.verdict.result = view.Result{Command: command}
+	loaded, faults := a.load()
+	errs, warnings := split(faults)
+	j.verdict.result.Warnings = warnings
+	if len(errs) > 0 {
+		return j.invalid(errs)
+	}
+	in, fault := a.choose(loaded)
+	if fault != nil {
+		return j.invalid([]resource.Fault{*fault})
+	}
+	j.manifest = in
+	j.verdict.result.Integration, j.verdict.result.Stage = in.Name, in.Stage
+	l, err := a.openLandscape()
+	if err != nil {
+		return j.invalid([]resource.Fault{{Severity: resource.Error, Code: "E180", Message: err.Error()}})
+	}
+	if l != nil {
+		j.landscape, j.verdict.result.Landscape = l, l.name
+	}
+	j.wiring = a.wire(in, l, mode)
+	j.kinds = bindKinds(j.wiring)
+	faults = append(j.wiring.faults, j.wiring.unreached(j.kinds)...)
+	if j.desired, errs = j.lookup(); len(errs)+len(faults) > 0 {
+		return j.invalid(append(faults, errs...))
+	}
+	return j
+}
+
+// unreached finds kinds that the manifest uses over a connection that is missing.
+func (w *wiring) unreached(kinds []resource.Kind) []resource.Fault {
+	var faults []resource.Fault
+	for _, k := range kinds {
+		if k.Way() == resource.WayAdapter && w.adapter == nil && w.has(k.Section()) && len(w.faults) == 0 {
+			faults = append(faults, resource.Fault{
+				Severity: resource.Error, Code: "E177", Position: w.integration.Position,
+				Message: k.Section() + " are reached via: adapter, but connections.adapter is missing",
+				Remedy:  "add connections.adapter with url and serviceKey, or leave via out",
+			})
+		}
+	}
+	return faults
+}
+
+func (j *job) invalid(errs []resource.Fault) *job {
+	j.verdict.invalid = true
+	j.verdict.result.Errors = append(j.verdict.result.Errors, errs...)
+	return j
+}
+
+// lookup binds the objects to their kinds and resolves references to the outside.
+func (j *job) lookup() ([]reconcile.Desired, []resource.Fault) {
+	byName := map[string]resource.Kind{}
+	for _, k := range j.kinds {
+		byName[k.Name()] = k
+	}
+	objects := make([]reconcile.Desired, len(j.manifest.Objects))
+	for i, o := range j.manifest.Objects {
+		objects[i] = reconcile.Desired{Ref: o.Ref, Kind: byName[o.Ref.Kind], Meta: o.Meta, Spec: o.Spec, At: o.At}
+	}
+	var source secret.Source = j.wiring.source
+	return reconcile.Lookup(objects, source)
+}
+
+// used returns the kinds to list: those that the manifest or the ledger holds.
+func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
+	present := map[string]bool{}
+	for _, o := range j.desired {
+		present[o.Kind.Name()] = true
+	}
+	for _, ref := range ledger.Refs() {
+		present[ref.Kind] = true
+	}
+	return slices.DeleteFunc(slices.Clone(j.kinds), func(k resource.Kind) bool { return !present[k.Name()] })
+}
+
+// end shows the result and decides the exit code.
+func (j *job) end() error {
+	r := &j.verdict.result
+	if j.wiring != nil {
+		s := j.wiring.session
+		r.Calls, r.Retries, r.Throttled = s.Calls(), s.Retries(), s.Throttled()
+	}
+	if j.verdict.err != nil {
+		r.Errors = append(r.Errors, faultOf(j.verdict.err))
+	}
+	r.Complete = j.verdict.err == nil && !j.verdict.invalid
+	r.Took = j.Now().Sub(j.started)
+	r.ExitCode = j.verdict.code()
+	if s := j.signal.get(); s != nil {
+		r.ExitCode = signalCode(s)
+	}
+	j.exit = r.ExitCode
+	err := j.show([]view.Result{*r}, false)
+	if j.landscape != nil {
+		_ = j.landscape.close()
+	}
+	return err
+}
+
+// faultOf words an error that ended a run.
+func faultOf(err error) resource.Fault {
+	f := resource.Fault{Severity: resource.Error, Code: "E190", Message: err.Error()}
+	if unreachable(err) {
+		f.Code, f.Remedy = "E191", "check the service key, its rights and the network; nothing was written"
+	}
+	return f
+}

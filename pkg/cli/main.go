@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// IO is everything of the outside world that a command uses.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// InTTY, OutTTY and ErrTTY tell whether a person is at the other end.
+	InTTY, OutTTY, ErrTTY bool
+	// Width is the terminal's width in columns, 0 when unknown.
+	Width int
+	// LookupEnv is os.LookupEnv outside of tests.
+	LookupEnv func(string) (string, bool)
+	// Now is time.Now outside of tests.
+	Now func() time.Time
+	// Base carries HTTP requests; nil means the network.
+	Base http.RoundTripper
+	// Signals delivers interrupts: the first ends a run in an orderly way, the
+	// second cuts it. May be nil.
+	Signals <-chan os.Signal
+}
+
+// Main runs one command and returns its exit code.
+func Main(ctx context.Context, args []string, streams IO) int {
+	ctx, cut := context.WithCancel(ctx)
+	defer cut()
+	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now()}
+	go a.watch(ctx, cut)
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	err := root.ExecuteContext(ctx)
+	return a.finish(err, args)
+}
+
+// app is one run of the program.
+type app struct {
+	IO
+	options
+	// stop is closed by the first signal.
+	stop    chan struct{}
+	signal  signalBox
+	started time.Time
+	// exit is the code that the command decided on; it counts when no error came.
+	exit int
+}
+
+// watch turns signals into an orderly stop and then into a cut.
+func (a *app) watch(ctx context.Context, cut context.CancelFunc) {
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-a.Signals:
+			if n > 0 {
+				cut()
+				return
+			}
+			a.signal.set(s)
+			close(a.stop)
+		}
+	}
+}
+
+// finish turns what a command returned into an exit code. An error that reaches
+// this place is one of usage: nothing was called.
+func (a *app) finish(err error, args []string) int {
+	switch {
+	case a.signal.get() != nil && !a.calm:
+		return signalCode(a.signal.get())
+	case err == nil:
+		return a.exit
+	}
+	a.usage(err, args)
+	return exitInvalid
+}
+
+func signalCode(s os.Signal) int {
+	if s == syscall.SIGTERM {
+		return exitTerminated
+	}
+	return exitInterrupted
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "reconcile -f MANIFEST",
+		Short:         "Keep an SAP Cloud Identity Access Governance integration as its manifest says",
+		Long:          rootLong,
+		Example:       rootExample,
+		Args:          noArguments,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if len(a.files) == 0 {
+				return c.Help()
+			}
+			if a.dryRun {
+				return a.plan(c.Context(), "plan")
+			}
+			return a.converge(c.Context())
+		},
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.fromEnvironment(c) },
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{err, "see " + c.CommandPath() + " --help"}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	a.commonFlags(root)
+	a.convergeFlags(root)
+	root.AddCommand(a.planCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
+		a.simulateCommand(), a.versionCommand())
+	return root
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	error
+	remedy string
+}
+
+// noArguments refuses words that are no flags, and says what may have been meant.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError{errors.New("unexpected argument \"" + args[0] + "\""), "manifests are given with -f; see " + c.CommandPath() + " --help"}
+}
+
+const rootLong = `reconcile keeps an SAP Cloud Identity Access Governance (IAG) integration in the
+state that a manifest describes: destinations, Identity Provisioning proxy
+systems, IAG systems, the system users they need and the jobs that follow.
+
+It reads what is there, computes a plan, checks it, applies it in order, and
+proves by the calls that IAG itself would make that the integration works.
+
+Exit codes, first match wins:
+` + exitTable
+
+const rootExample = `  # see the whole job on an embedded landscape, without any credential
+  reconcile -f examples/ias/integration.yaml --simulate
+
+  # what would change? writes nothing; exit 2 when something would
+  reconcile -f integration.yaml --dry-run
+
+  # make it so, from a pipeline
+  reconcile -f integration.yaml --values prod.yaml -o json`

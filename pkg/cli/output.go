@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/resource"
+	"reconcile/pkg/view"
+)
+
+// sink is one place where a result goes, in one format.
+type sink struct{ format, file string }
+
+// formats are the result formats that -o knows.
+var formats = []string{"text", "json"}
+
+// sinks parses -o. Standard output takes one format.
+func (a *app) sinks() ([]sink, error) {
+	if len(a.outputs) == 0 {
+		return []sink{{format: "text"}}, nil
+	}
+	var all []sink
+	toStdout := 0
+	for _, text := range a.outputs {
+		format, file, _ := strings.Cut(text, "=")
+		if !slices.Contains(formats, format) {
+			return nil, usageError{fmt.Errorf("-o %q: format %q is not known", text, format), "use one of " + strings.Join(formats, ", ")}
+		}
+		if file == "" {
+			toStdout++
+		}
+		all = append(all, sink{format, file})
+	}
+	if toStdout > 1 {
+		return nil, usageError{errors.New("-o sends two formats to standard output"), "give all but one a file: -o json=FILE"}
+	}
+	return all, nil
+}
+
+// show writes the results to every sink. Several wraps JSON in a list of runs.
+func (a *app) show(results []view.Result, several bool) error {
+	sinks, err := a.sinks()
+	if err != nil {
+		return err
+	}
+	for _, s := range sinks {
+		err = errors.Join(err, a.write(s, results, several))
+	}
+	return err
+}
+
+func (a *app) write(s sink, results []view.Result, several bool) error {
+	if s.file == "" {
+		return a.render(a.Out, s.format, results, several, a.style(a.OutTTY))
+	}
+	file, err := os.Create(s.file)
+	if err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	err = a.render(file, s.format, results, several, view.Style{})
+	return errors.Join(err, file.Close())
+}
+
+func (a *app) render(w io.Writer, format string, results []view.Result, several bool, style view.Style) error {
+	if format == "json" {
+		return view.JSON(w, results, several)
+	}
+	return view.Text(w, results, style)
+}
+
+func (a *app) style(tty bool) view.Style {
+	style := view.Style{Color: a.colored(tty), Full: a.verbose}
+	if tty {
+		style.Width = a.Width
+	}
+	return style
+}
+
+// tell writes a line of the story, unless -q.
+func (a *app) tell(format string, args ...any) {
+	if !a.quiet {
+		_, _ = fmt.Fprintf(a.Err, format+"\n", args...)
+	}
+}
+
+// usage shows an error of usage in the format that was asked for, as far as the
+// command line could be understood.
+func (a *app) usage(err error, args []string) {
+	fault := resource.Fault{Severity: resource.Error, Code: "E100", Message: err.Error(), Remedy: "see reconcile --help"}
+	if u, ok := errors.AsType[usageError](err); ok {
+		fault.Remedy = u.remedy
+	}
+	if asksForJSON(args) {
+		result := view.Result{Command: commandWord(args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}
+		_ = view.JSON(a.Out, []view.Result{result}, false)
+		return
+	}
+	_, _ = fmt.Fprintf(a.Err, "reconcile: %s\n  %s\n", fault.Message, fault.Remedy)
+}
+
+func asksForJSON(args []string) bool {
+	for i, arg := range args {
+		if arg == "-ojson" || arg == "--output=json" || (arg == "-o" || arg == "--output") && i+1 < len(args) && args[i+1] == "json" {
+			return true
+		}
+	}
+	return false
+}
+
+// commandWord is the command of a command line that may not be understood.
+func commandWord(args []string) string {
+	for _, arg := range args {
+		if !strings.HasPrefix(arg, "-") {
+			if slices.Contains([]string{"plan", "verify", "validate", "schema", "simulate", "version", "explain"}, arg) {
+				return arg
+			}
+			break
+		}
+	}
+	return "converge"
+}

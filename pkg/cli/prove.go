@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/destination"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
+	"reconcile/pkg/verify"
+	"reconcile/pkg/view"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "verify -f MANIFEST",
+		Short: "Prove by real calls that the integration works",
+		Long: "verify makes the calls that IAG itself would make, end to end, and says for each\n" +
+			"failure which leg, why, and what to do. It writes nothing and starts no job.\nExit 1 when a proof fails.",
+		Example: "  reconcile verify -f integration.yaml --full",
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := a.needManifest(); err != nil {
+				return err
+			}
+			return a.verify(c.Context())
+		},
+	}
+	c.Flags().BoolVar(&a.full, "full", false, "walk through all users and groups and count them")
+	return c
+}
+
+func (a *app) verify(ctx context.Context) error {
+	j := a.prepare("verify", connect.ReadOnly)
+	if !j.verdict.invalid {
+		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		defer cancel()
+		if j.verdict.err = j.make(ctx); j.verdict.err == nil {
+			j.verdict.err = j.prove(ctx, a.full)
+		}
+		// The plan served to know identifiers; its differences are not what verify
+		// reports.
+		j.verdict.result.Plan = nil
+	}
+	return j.end()
+}
+
+// prove makes the consumer's calls with what is stored now.
+func (j *job) prove(ctx context.Context, full bool) error {
+	if j.wiring.identity == nil {
+		return nil
+	}
+	target := verify.Target{
+		Identity: j.wiring.identity, Session: j.wiring.session, Full: full,
+		Destination: j.storedDestination, Systems: j.systems(), Users: j.users(),
+	}
+	if len(target.Systems) == 0 && len(target.Users) == 0 {
+		return nil
+	}
+	report, err := verify.Run(ctx, target)
+	r := &j.verdict.result
+	r.Findings = append(r.Findings, report.Findings...)
+	for _, p := range report.Proofs {
+		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
+		if p.OK && r.Plan != nil {
+			r.Plan.Prove(p.Ref, p.Paths)
+		}
+	}
+	for _, g := range report.Gaps {
+		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Detail: "not checked: " + g.Reason})
+	}
+	return err
+}
+
+// storedDestination reads a destination as the service holds it now.
+func (j *job) storedDestination(ctx context.Context, name string) (map[string]string, bool, error) {
+	if j.wiring.destination == nil {
+		return nil, false, errors.New("no destination service is configured")
+	}
+	stored, err := destination.NewAPI(j.wiring.destination).Get(ctx, destination.Subaccount, name)
+	if errors.Is(err, connect.ErrNotFound) {
+		return nil, false, nil
+	}
+	return stored.Properties, err == nil, err
+}
+
+// systems lists the IAG systems that exist, with what is known of them now.
+func (j *job) systems() []verify.System {
+	var systems []verify.System
+	plan := j.verdict.result.Plan
+	for _, o := range j.desired {
+		if o.Kind.Name() != "IAGSystem" {
+			continue
+		}
+		values := plan.Known(o.Ref)
+		s := verify.System{
+			Ref: o.Ref, ExternalSystemID: values["/externalSystemID"].Text(), Destination: values["/destination"].Text(),
+		}
+		o.Kind.Map(o.Spec, func(_ string, v resource.Value) resource.Value {
+			if to, _ := v.From(); to.Kind == "ProxySystem" {
+				s.Proxy = to
+			}
+			return v
+		})
+		if s.ExternalSystemID != "" || s.Destination != "" {
+			systems = append(systems, s)
+		}
+	}
+	return systems
+}
+
+// users lists the system users whose client id is known.
+func (j *job) users() []verify.User {
+	var users []verify.User
+	for _, o := range j.desired {
+		id := j.verdict.result.Plan.Output(o.Ref, "clientID").Text()
+		if o.Kind.Name() != "SystemUser" || id == "" {
+			continue
+		}
+		u := verify.User{Ref: o.Ref, ClientID: id}
+		if v := j.verdict.result.Plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
+			u.Secret = secret.New(v.Reveal())
+		}
+		if spec, ok := o.Spec.(interface{ AuthorizationNames() []string }); ok {
+			u.Authorizations = spec.AuthorizationNames()
+		}
+		users = append(users, u)
+	}
+	return users
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/pkg/simulator"
+)
+
+func (a *app) simulateCommand() *cobra.Command {
+	var listen, data string
+	var latency time.Duration
+	c := &cobra.Command{
+		Use:   "simulate",
+		Short: "Run the simulated landscape as a server",
+		Long: "simulate runs the simulated landscape as a server and prints one JSON line when it is\n" +
+			"ready: its URL, its folder and the key files it wrote. SIGTERM ends it.",
+		Example: "  reconcile simulate --listen 127.0.0.1:8181 --data landscape",
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a.calm = true
+			return a.simulateServer(c.Context(), listen, data, latency)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8181", "address to listen on; port 0 picks a free one")
+	c.Flags().StringVar(&data, "data", "", "folder to keep the landscape in (default: memory only, without key files)")
+	c.Flags().DurationVar(&latency, "latency", 0, "delay of every answer")
+	return c
+}
+
+func (a *app) simulateServer(ctx context.Context, listen, data string, latency time.Duration) error {
+	l, err := simulator.New(simulator.Options{Dir: data, Now: a.Now})
+	if err != nil {
+		return fmt.Errorf("simulated landscape: %w", err)
+	}
+	l.SetLatency(latency)
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	root := "http://" + listener.Addr().String()
+	if err := l.SetRoot(root); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	ready, err := json.Marshal(struct {
+		URL  string            `json:"url"`
+		Data string            `json:"data"`
+		Keys map[string]string `json:"keys"`
+	}{root, data, l.KeyFiles()})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(a.Out, string(ready))
+	return errors.Join(a.serve(ctx, listener, l), l.Close())
+}
+
+// serve answers until a signal comes or the context ends.
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-a.stop:
+	case <-ctx.Done():
+	}
+	quiet, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return server.Shutdown(quiet)
+}

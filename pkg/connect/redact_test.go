@@ -1,0 +1,51 @@
+package connect
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"reconcile/pkg/secret"
+)
+
+func TestRedact(t *testing.T) {
+	s := New(Options{})
+	if got := s.Redact("nothing known"); got != "nothing known" {
+		t.Error(got)
+	}
+	s.Hide(secret.New("hunter2"), secret.New("hunter2hunter2"), secret.New("ab"), secret.New(""), secret.Value{}, secret.New("p&\"w\\d/ä"))
+	for in, want := range map[string]string{
+		"hunter2 and hunter2hunter2":         "[secret] and [secret]",
+		"xhunter2y":                          "x[secret]y",
+		"ab cab abc (ab) ab":                 "[secret] cab abc ([secret]) [secret]",
+		"p=" + url.QueryEscape("p&\"w\\d/ä"): "p=[secret]",
+		`{"p":"p&\"w\\d/ä"}`:                 `{"p":"[secret]"}`,
+		`{"p":"p\u0026\"w\\d/ä"}`:            `{"p":"[secret]"}`,
+		"aHVudGVyMg==":                       "[secret]",
+		"":                                   "",
+	} {
+		if got := s.Redact(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+// No hidden value of reasonable length survives, however it travels.
+func TestRedactProperty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secrets := rapid.SliceOfN(rapid.StringMatching(`[A-Za-z0-9!$=&"\\/ äß|-]{4,20}`), 1, 5).Draw(t, "secrets")
+		var r redactor
+		for _, text := range secrets {
+			r.hide(secret.New(text))
+		}
+		text := rapid.SampledFrom(secrets).Draw(t, "text")
+		spelling := rapid.SampledFrom([]string{text, url.QueryEscape(text), url.PathEscape(text),
+			base64.StdEncoding.EncodeToString([]byte(text))}).Draw(t, "spelling")
+		if got := r.redact("<" + spelling + ">"); strings.Contains(got, spelling) && !strings.Contains(mask, spelling) {
+			t.Fatalf("%q shows %q", got, spelling)
+		}
+	})
+}

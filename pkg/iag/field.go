@@ -1,0 +1,58 @@
+package iag
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"reconcile/pkg/catalogue"
+	"reconcile/pkg/resource"
+)
+
+// errNoName is the answer to a document that does not say what it is about.
+var errNoName = errors.New("the document has no name")
+
+// put writes a field that has a text, and leaves out all others.
+func put(document map[string]any, field string, v resource.Value) {
+	if v.Form() == resource.Literal {
+		document[field] = v.Text()
+	}
+}
+
+// text returns a literal, and nothing for a field that is missing or empty.
+func text(s string) resource.Value {
+	if s == "" {
+		return resource.Value{}
+	}
+	return resource.Text(s)
+}
+
+// emptied turns an empty text into an absent one: forms do not tell them apart.
+func emptied(v resource.Value) resource.Value {
+	if v.Form() == resource.Literal && v.Text() == "" {
+		return resource.Nothing()
+	}
+	return v
+}
+
+// given reports whether a field holds something or will.
+func given(v resource.Value) bool {
+	return v.IsSet() && v.Form() != resource.Absent && !(v.Form() == resource.Literal && v.Text() == "")
+}
+
+// checkName asks for a name that can be typed into a form and found again.
+func checkName(path, what, name string) []resource.Fault {
+	if name != "" && strings.TrimSpace(name) == name {
+		return nil
+	}
+	return []resource.Fault{catalogue.Complain("E143", path,
+		fmt.Sprintf("the %s %q is empty or begins or ends with a blank", what, name), "write it without blanks at its ends")}
+}
+
+// checkPresent complains about a field that is there and empty, or missing.
+func checkPresent(path, what string, v resource.Value) []resource.Fault {
+	if given(v) {
+		return nil
+	}
+	return []resource.Fault{catalogue.Complain("E158", path, fmt.Sprintf("the %s %q is empty", what, v), "give it a value")}
+}

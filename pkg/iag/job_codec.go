@@ -1,0 +1,52 @@
+package iag
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"reconcile/pkg/resource"
+)
+
+// jobDocument is the adapter contract's document.
+type jobDocument struct {
+	Name       string             `json:"name"`
+	Category   string             `json:"category"`
+	IAGSystem  string             `json:"iagSystem"`
+	Recurrence recurrenceDocument `json:"recurrence"`
+}
+
+type recurrenceDocument struct {
+	Every    string `json:"every"`
+	Start    string `json:"start"`
+	TimeZone string `json:"timeZone"`
+}
+
+// EncodeJob writes the document; a job holds no secrets.
+func EncodeJob(name string, want Job) (system map[string]any, secrets map[string]resource.Value) {
+	system = map[string]any{"name": name}
+	put(system, "category", want.Category)
+	put(system, "iagSystem", want.IAGSystem)
+	recurrence := map[string]any{}
+	put(recurrence, "every", want.Recurrence.Every)
+	put(recurrence, "start", want.Recurrence.Start)
+	put(recurrence, "timeZone", want.Recurrence.TimeZone)
+	if len(recurrence) > 0 {
+		system["recurrence"] = recurrence
+	}
+	return system, nil
+}
+
+// DecodeJob reads the document.
+func DecodeJob(_ string, system json.RawMessage) (name string, j Job, err error) {
+	var d jobDocument
+	if err := json.Unmarshal(system, &d); err != nil {
+		return "", Job{}, fmt.Errorf("job: %w", err)
+	}
+	if d.Name == "" {
+		return "", Job{}, fmt.Errorf("job: %w", errNoName)
+	}
+	j = Job{Category: text(d.Category), IAGSystem: text(d.IAGSystem), Recurrence: Recurrence{
+		Every: text(d.Recurrence.Every), Start: text(d.Recurrence.Start), TimeZone: text(d.Recurrence.TimeZone),
+	}}
+	return d.Name, normalizeJob(d.Name, j), nil
+}

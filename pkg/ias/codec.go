@@ -1,0 +1,105 @@
+package ias
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// Collection is the adapter contract's name of the list.
+const Collection = "systemUsers"
+
+// document is the adapter contract's document. The contract is this project's
+// own; SAP documents no interface for administrators.
+type document struct {
+	Name           string   `json:"name"`
+	Authorizations []string `json:"authorizations"`
+	ClientID       string   `json:"clientID"`
+	Slots          []slot   `json:"slots"`
+}
+
+type slot struct {
+	Label    string `json:"label"`
+	ExpireIn string `json:"expireIn,omitempty"`
+	Created  string `json:"created,omitempty"`
+}
+
+// errNoName is the answer to a document that does not say what it is about.
+var errNoName = errors.New("the document has no name")
+
+// Encode writes the document without what the manifest does not say. Secrets
+// come back beside it by label.
+func Encode(name string, want Spec) (system map[string]any, secrets map[string]resource.Value) {
+	system = map[string]any{"name": name}
+	if want.Authorizations != nil {
+		system["authorizations"] = want.Authorizations.Sorted()
+	}
+	if id := want.ClientID.Text(); id != "" {
+		system["clientID"] = id
+	}
+	if want.Secrets == nil {
+		return system, nil
+	}
+	slots := []slot{}
+	for _, label := range want.Secrets.Labels() {
+		s := want.Secrets[label]
+		slots = append(slots, slot{label, s.ExpireIn.Text(), s.Created.Text()})
+		if s.Value.Form() == resource.Secret {
+			if secrets == nil {
+				secrets = map[string]resource.Value{}
+			}
+			secrets[label] = s.Value
+		}
+	}
+	system["slots"] = slots
+	return system, secrets
+}
+
+// Decode reads the document. Secrets are sealed.
+func Decode(_ string, system json.RawMessage) (name string, spec Spec, err error) {
+	var d document
+	if err := json.Unmarshal(system, &d); err != nil {
+		return "", Spec{}, fmt.Errorf("system user: %w", err)
+	}
+	if d.Name == "" {
+		return "", Spec{}, fmt.Errorf("system user: %w", errNoName)
+	}
+	spec = Spec{Authorizations: d.Authorizations, ClientID: text(d.ClientID)}
+	if d.Slots != nil {
+		spec.Secrets = Secrets{}
+	}
+	for place, s := range d.Slots {
+		spec.Secrets[s.Label] = Slot{
+			Value: resource.Seal(), ExpireIn: text(s.ExpireIn), Created: text(s.Created), Place: place,
+		}
+	}
+	return d.Name, normalize(d.Name, spec), nil
+}
+
+// text returns a literal, and nothing for a field that is missing or empty.
+func text(s string) resource.Value {
+	if s == "" {
+		return resource.Value{}
+	}
+	return resource.Text(s)
+}
+
+// AllSecrets reports false: each secret of an administrator stands alone.
+func AllSecrets([]resource.Change) bool { return false }
+
+// SecretName returns the label of the slot whose value a path names, "" for any
+// other path.
+func SecretName(path string) string {
+	label, ok := strings.CutPrefix(path, "/secrets/")
+	if !ok {
+		return ""
+	}
+	label, ok = strings.CutSuffix(label, "/value")
+	if !ok || strings.Contains(label, "/") {
+		return ""
+	}
+	return resource.UnescapePointer(label)
+}

@@ -1,0 +1,76 @@
+package manifest
+
+import (
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
+)
+
+// Connections say which services an integration talks to. A nil one is not
+// configured.
+type Connections struct {
+	DestinationService *DestinationService `json:"destinationService,omitempty" jsonschema:"description=Destination service of the subaccount that IAG runs in"`
+	IdentityServices   *IdentityServices   `json:"identityServices,omitempty" jsonschema:"description=Tenant of Identity Authentication that hosts Identity Provisioning"`
+	AccessGovernance   *AccessGovernance   `json:"accessGovernance,omitempty" jsonschema:"description=Identity Access Governance"`
+	Adapter            *Adapter            `json:"adapter,omitempty" jsonschema:"description=Service behind the published adapter contract; only where something says via: adapter"`
+	AuditLog           *AuditLog           `json:"auditLog,omitempty" jsonschema:"description=Audit Log service\\, which proves what people did"`
+}
+
+// DestinationService is reached by its service key.
+type DestinationService struct {
+	ServiceKey secret.Ref `json:"serviceKey" jsonschema:"description=Where the service key is"`
+	// Subaccount pins the manifest to one subaccount: the key's tenant.
+	Subaccount string `json:"subaccount,omitempty" jsonschema:"minLength=1,description=Id of the subaccount; must be the tenantid of the service key"`
+}
+
+// IdentityServices is the tenant that hosts IPS.
+type IdentityServices struct {
+	URL string `json:"url" jsonschema:"minLength=1,description=Address of the tenant\\, such as https://TENANT.accounts.ondemand.com"`
+	// Via says by section how objects are reached; what is missing has the default.
+	Via map[string]resource.Way `json:"via,omitempty"`
+}
+
+// AccessGovernance is IAG itself.
+type AccessGovernance struct {
+	ServiceKey secret.Ref `json:"serviceKey,omitzero" jsonschema:"description=Where the service key is"`
+	// Via says by section how objects are reached; what is missing has the default.
+	Via map[string]resource.Way `json:"via,omitempty"`
+}
+
+// Adapter is a service behind the published adapter contract.
+type Adapter struct {
+	// URL is empty when the service key names the address.
+	URL        string     `json:"url,omitempty" jsonschema:"minLength=1,description=Address of the adapter; the default is the uri of the service key"`
+	ServiceKey secret.Ref `json:"serviceKey" jsonschema:"description=Where the service key is"`
+}
+
+// AuditLog is the service that tells what people did.
+type AuditLog struct {
+	ServiceKey secret.Ref `json:"serviceKey" jsonschema:"description=Where the service key is"`
+}
+
+// reached lists, for each connection, the sections whose objects have no
+// documented interface, so that its via decides between adapter and person.
+var reached = []struct {
+	connection string
+	sections   []string
+}{
+	{"identityServices", []string{"systemUsers", "proxySystems"}},
+	{"accessGovernance", []string{"iagSystems", "parameters", "jobs"}},
+}
+
+// LiveChanges says what happens to a change that somebody made by hand.
+type LiveChanges string
+
+// The policies for live changes.
+const (
+	// Overwrite brings back what the manifest says. It is the default.
+	Overwrite LiveChanges = "overwrite"
+	// Stop leaves the change alone until somebody decides.
+	Stop LiveChanges = "stop"
+)
+
+// Policy is how an integration is reconciled.
+type Policy struct {
+	// LiveChanges is never empty after Load.
+	LiveChanges LiveChanges `json:"liveChanges,omitempty" jsonschema:"enum=overwrite,enum=stop,description=What happens to changes made by hand; the default is overwrite"`
+}

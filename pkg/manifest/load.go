@@ -1,0 +1,169 @@
+package manifest
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// Options say what to load.
+type Options struct {
+	// Paths are files, directories (their *.yaml, *.yml and *.json files, sorted,
+	// without hidden ones and subdirectories) and "-" for Stdin. Later ones win.
+	Paths []string
+	// Stdin is read for the path "-".
+	Stdin io.Reader
+	// Values are YAML files with the texts that ${name} stands for; names below
+	// others are joined with dots. Later files win.
+	Values []string
+	// Set are single values as "name=text"; they win over files.
+	Set []string
+	// Kinds are the kinds that a manifest may hold, in the order of Objects.
+	// They need no driver.
+	Kinds []resource.Kind
+}
+
+// Load reads a manifest and reports everything that is wrong with it, sorted by
+// file, line and column. It makes no call and looks up no secret. The manifest
+// holds whatever could be understood; it is safe to act on only when no fault has
+// the severity resource.Error.
+func Load(opts Options) (Manifest, []resource.Fault) {
+	l := &loader{opts: opts, values: values{}, faults: faults{spoilt: map[resource.Position]bool{}}}
+	var err error
+	if l.shape, err = newShape(opts.Kinds); err != nil {
+		return Manifest{}, []resource.Fault{newFault(codeSchema, resource.Position{}, err.Error(), "this is a mistake in the program; please report it")}
+	}
+	sources := l.sources()
+	documents := l.documents(sources)
+	var m Manifest
+	for _, document := range l.mergeAll(documents) {
+		m.Integrations = append(m.Integrations, l.integration(document))
+	}
+	l.checkEmpty(m)
+	l.checkIDs(m)
+	l.unusedValues()
+	return m, l.faults.sorted()
+}
+
+// loader is the state of one Load.
+type loader struct {
+	opts   Options
+	shape  shape
+	values values
+	faults faults
+	// incomplete is true when a document could not be understood: what is missing
+	// elsewhere may be in it, and is not complained about.
+	incomplete bool
+	// valuesMissing is the same for values.
+	valuesMissing bool
+}
+
+// words lists how manifests refer to kinds.
+func (l *loader) words() []string {
+	words := make([]string, len(l.opts.Kinds))
+	for i, k := range l.opts.Kinds {
+		words[i] = resource.Word(k.Name())
+	}
+	return words
+}
+
+// documents returns the integrations' documents, expanded and checked one by
+// one, in the order of the files.
+func (l *loader) documents(sources []*source) []*node {
+	var parsed, documents []*node
+	for _, s := range sources {
+		parsed = append(parsed, l.parse(s)...)
+	}
+	files := l.faults.files
+	manifestIncomplete := l.incomplete
+	l.incomplete, l.faults.files = false, nil
+	l.loadValues()
+	l.incomplete = l.incomplete || manifestIncomplete
+	l.faults.files = append(files, l.faults.files...)
+	for _, document := range parsed {
+		l.expand(document)
+		l.checkMasks(document)
+		if !l.isIntegration(document) {
+			l.incomplete = true
+			continue
+		}
+		l.checkNames(document)
+		l.places(document)
+		documents = append(documents, document)
+	}
+	return documents
+}
+
+// isIntegration complains about documents of other makers. Nothing else is said
+// about those.
+func (l *loader) isIntegration(document *node) bool {
+	if document.form != isObject {
+		l.faults.report(codeForeign, document.at, "the document is "+document.shown()+", not a manifest", headRemedy)
+		return false
+	}
+	for _, head := range []struct{ field, want string }{{"kind", "Integration"}, {"apiVersion", "reconcile/v1"}} {
+		have := document.get(head.field)
+		switch {
+		case have == nil:
+			l.faults.report(codeForeign, document.at, fmt.Sprintf("the document is not a manifest: field %q is missing", head.field), headRemedy)
+			return false
+		case have.form >= isList || have.text != head.want:
+			remedy := suggest(have.text, []string{head.want})
+			if remedy == "" {
+				remedy = headRemedy
+			}
+			l.faults.report(codeForeign, have.at, fmt.Sprintf("the document is not a manifest: %s is %s", head.field, have.shown()), remedy)
+			return false
+		}
+	}
+	return true
+}
+
+const headRemedy = "begin it with apiVersion: reconcile/v1 and kind: Integration, or keep it out of the manifest's directory"
+
+// mergeAll merges the documents of each integration, in the order in which the
+// integrations first appear.
+func (l *loader) mergeAll(documents []*node) []*node {
+	var merged []*node
+	index := map[[2]string]int{}
+	for _, document := range documents {
+		id := [2]string{document.get("metadata").scalar("name"), document.get("metadata").scalar("stage")}
+		i, known := index[id]
+		// Documents without a name have nothing in common.
+		if !known || id[0] == "" {
+			index[id] = len(merged)
+			merged = append(merged, document)
+			continue
+		}
+		merged[i] = l.merge("the document", merged[i], document)
+	}
+	return merged
+}
+
+// checkEmpty refuses a manifest without integrations.
+func (l *loader) checkEmpty(m Manifest) {
+	if len(m.Integrations) > 0 || l.incomplete {
+		return
+	}
+	if len(l.opts.Paths) == 0 {
+		l.faults.report(codeEmpty, resource.Position{}, "no manifest is given", "name a file or directory with -f")
+		return
+	}
+	l.faults.report(codeEmpty, resource.Position{File: strings.Replace(l.opts.Paths[0], "-", stdin, 1)},
+		"empty manifest: there is no document of kind Integration", headRemedy)
+}
+
+// checkIDs refuses two integrations whose names in the service would be one:
+// a-b of stage c, and a of stage b-c.
+func (l *loader) checkIDs(m Manifest) {
+	first := map[string]Integration{}
+	for _, i := range m.Integrations {
+		if other, ok := first[i.ID()]; ok && i.Name != "" {
+			l.faults.report(codeSameID, i.At("/metadata/name"), fmt.Sprintf("the id %q is also that of the integration at %s", i.ID(), other.Position), "rename one of the two")
+			continue
+		}
+		first[i.ID()] = i
+	}
+}

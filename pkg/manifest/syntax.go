@@ -1,0 +1,104 @@
+package manifest
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"reconcile/pkg/resource"
+)
+
+// yamlError takes the parser's text apart: line, where it tells one, and message.
+var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+// remedies says what to do about the parser's messages, most telling first.
+var remedies = []struct{ part, remedy string }{
+	{"tab character", "indent with spaces, not with tabs"},
+	{"cannot start any token", "indent with spaces, not with tabs, and quote text that begins with @, ` or %"},
+	{"mapping values are not allowed", `check the indentation, and quote text that contains ": "`},
+	{"alphabetic or numeric character", "quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}"},
+	{"unknown anchor", "quote text that begins with *"},
+	{"unexpected end of stream", "close the quote"},
+	{"expected ',' or", "close the bracket, or separate the elements with commas"},
+	{"could not find expected ':'", "write name: value, with a blank after the colon"},
+	{"control characters", "remove the control character"},
+	{"UTF-8", "save the file as UTF-8"},
+}
+
+// syntaxFault turns an error of the YAML parser into a fault.
+func syntaxFault(s *source, err error) resource.Fault {
+	parts := yamlError.FindStringSubmatch(err.Error())
+	if parts == nil {
+		parts = []string{"", "", err.Error()}
+	}
+	message := parts[2]
+	remedy := "check indentation and quotes here and in the line above"
+	for _, r := range remedies {
+		if strings.Contains(message, r.part) {
+			remedy = r.remedy
+			break
+		}
+	}
+	return newFault(codeSyntax, s.blame(parts[1], message), "not valid YAML: "+message, remedy)
+}
+
+// blame finds the place of a syntax error. line is the parser's, empty when it
+// does not tell one.
+func (s *source) blame(line, message string) resource.Position {
+	if anchor, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
+		name, _, _ := strings.Cut(anchor, "'")
+		return s.position(bytes.Index(s.data, []byte("*"+name)))
+	}
+	if line == "" {
+		return s.position(unprintable(s.data))
+	}
+	want, _ := strconv.Atoi(line)
+	if parserCounts(message) {
+		want++
+	}
+	return s.firstColumn(want)
+}
+
+// parserCounts reports whether the message comes from the stage of the library
+// that counts lines from zero. The others count from one.
+func parserCounts(message string) bool {
+	for _, end := range []string{"key", "indicator", "',' or ']'", "',' or '}'", "node content"} {
+		if strings.HasPrefix(message, "did not find expected") && strings.HasSuffix(message, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstColumn returns the first character of a line that is not a blank; a tab
+// in the indentation is what to blame itself.
+func (s *source) firstColumn(line int) resource.Position {
+	lines := bytes.Split(s.data, []byte("\n"))
+	line = max(1, min(line, len(lines)))
+	text := lines[line-1]
+	col := len(text) - len(bytes.TrimLeft(text, " ")) + 1
+	return resource.Position{File: s.name, Line: line, Col: min(col, max(1, len(text)))}
+}
+
+// position turns an offset into a position; the beginning for a negative one.
+func (s *source) position(offset int) resource.Position {
+	before := s.data[:max(0, offset)]
+	line := bytes.Count(before, []byte("\n")) + 1
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return resource.Position{File: s.name, Line: line, Col: utf8.RuneCount(before[start:]) + 1}
+}
+
+// unprintable returns the offset of the first byte that YAML does not allow, -1
+// when there is none.
+func unprintable(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 || r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == 0x7f {
+			return i
+		}
+		i += size
+	}
+	return -1
+}

@@ -1,0 +1,50 @@
+package reconcile
+
+import (
+	"slices"
+
+	"reconcile/pkg/resource"
+)
+
+// Known returns what is live of an object now, after an apply what was read
+// back, by JSON pointer. It is empty for an object that does not exist.
+func (p Plan) Known(ref resource.Ref) map[string]resource.Value {
+	if p.maker == nil || p.maker.live[ref] == nil {
+		return nil
+	}
+	return resource.Paths(p.maker.live[ref].Spec)
+}
+
+// Output returns an output of an object as it is known now.
+func (p Plan) Output(ref resource.Ref, name string) resource.Value {
+	if p.maker == nil {
+		return resource.Value{}
+	}
+	return p.maker.output(ref, name)
+}
+
+// Prove notes that a call succeeded which needs the fields at paths of an
+// object: what could not be read is then known by that call.
+func (p Plan) Prove(ref resource.Ref, paths []string) {
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		if s.Ref != ref || len(s.Facts) == 0 {
+			continue
+		}
+		s.Evidence = EvidenceRead
+		for k := range s.Facts {
+			f := &s.Facts[k]
+			if f.Evidence == EvidenceUnseen && slices.Contains(paths, f.Path) {
+				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC()
+			}
+			s.Evidence = weaker(s.Evidence, f.Evidence)
+		}
+	}
+}
+
+// strength orders evidence, strongest first.
+var strength = []Evidence{EvidenceRead, EvidenceExport, EvidenceProbe, EvidenceAuditLog, EvidenceReported, EvidenceUnseen}
+
+func weaker(a, b Evidence) Evidence {
+	return strength[max(slices.Index(strength, a), slices.Index(strength, b))]
+}
