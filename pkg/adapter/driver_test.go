@@ -8,14 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 )
 
-var _ resource.Driver[thing] = (*server)(nil).driverType()
-
-func (*server) driverType() resource.Driver[thing] { return nil }
+var _ resource.Driver[thing] = (*adapter.Driver[thing])(nil)
 
 func hidden(text string) resource.Value {
 	return resource.Hidden(secret.New(text), secret.Ref{Env: "X"})
@@ -115,24 +114,24 @@ func TestLostAnswers(t *testing.T) {
 		call func(s *server) error
 	}{
 		{"create", func(s *server) error {
-			live, err := s.driver().Create(t.Context(), "b", want, "k")
+			live, err := s.driver().Create(s.t.Context(), "b", want, "k")
 			if err == nil && live.ID != "id-2" {
-				t.Errorf("create found %+v", live)
+				s.t.Errorf("create found %+v", live)
 			}
 			return err
 		}},
 		{"update", func(s *server) error {
-			live, err := s.driver().Update(t.Context(), first(t, s), want, diff)
+			live, err := s.driver().Update(s.t.Context(), first(s.t, s), want, diff)
 			if err == nil && live.Spec.Color.Text() != "blue" {
-				t.Errorf("update found %+v", live)
+				s.t.Errorf("update found %+v", live)
 			}
 			return err
 		}},
-		{"delete", func(s *server) error { return s.driver().Delete(t.Context(), first(t, s)) }},
+		{"delete", func(s *server) error { return s.driver().Delete(s.t.Context(), first(s.t, s)) }},
 		{"run", func(s *server) error {
-			r, err := s.jobs().Start(t.Context(), first(t, s), "k")
+			r, err := s.jobs().Start(s.t.Context(), first(s.t, s), "k")
 			if err == nil && r.ID != "r1" {
-				t.Errorf("run %+v", r)
+				s.t.Errorf("run %+v", r)
 			}
 			return err
 		}},

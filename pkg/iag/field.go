@@ -49,9 +49,9 @@ func checkName(path, what, name string) []resource.Fault {
 		fmt.Sprintf("the %s %q is empty or begins or ends with a blank", what, name), "write it without blanks at its ends")}
 }
 
-// checkPresent complains about a field that is there and empty, or missing.
-func checkPresent(path, what string, v resource.Value) []resource.Fault {
-	if given(v) {
+// checkNotEmpty complains about a field that is there and holds nothing.
+func checkNotEmpty(path, what string, v resource.Value) []resource.Fault {
+	if v.Form() != resource.Literal || v.Text() != "" {
 		return nil
 	}
 	return []resource.Fault{catalogue.Complain("E158", path, fmt.Sprintf("the %s %q is empty", what, v), "give it a value")}

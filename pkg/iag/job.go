@@ -49,8 +49,6 @@ func JobDefinition() resource.Definition[Job] {
 		Validate:        validateJob,
 		Implied:         impliedByJob,
 		RunsAfterChange: func(j Job) bool { return j.RunAfterChange },
-		Output:          jobOutput,
-		Outputs:         []string{"name"},
 		Fields: []resource.Field{
 			{Path: "/category", Class: resource.Immutable, Reason: "a job keeps the category it was made with", Source: scheduler},
 		},
@@ -75,13 +73,6 @@ func impliedByJob(j Job) []resource.Ref {
 	}
 	category, _ := catalogue.JobCategoryOf(j.Category.Text())
 	return append(refs, category.After...)
-}
-
-func jobOutput(name string, have *resource.Live[Job], _ *Job) resource.Value {
-	if name != "name" || have == nil {
-		return resource.Value{}
-	}
-	return resource.Text(have.Name)
 }
 
 // canonicalInterval writes 240m as 4h; what is no interval stays.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/resource"
 )
 
@@ -49,4 +50,13 @@ func DecodeJob(_ string, system json.RawMessage) (name string, j Job, err error)
 		Every: text(d.Recurrence.Every), Start: text(d.Recurrence.Start), TimeZone: text(d.Recurrence.TimeZone),
 	}}
 	return d.Name, normalizeJob(d.Name, j), nil
+}
+
+// JobCodec returns the translation between the kind and the adapter contract.
+func JobCodec() adapter.Codec[Job] {
+	return adapter.Codec[Job]{
+		Collection: CollectionJobs,
+		Encode:     EncodeJob,
+		Decode:     DecodeJob,
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 )
@@ -48,7 +49,7 @@ func validateParameter(name string, p Parameter, _ resource.Scope) []resource.Fa
 	return slices.Concat(
 		checkName("/group", "group", p.Group),
 		checkName("/name", "name", short),
-		checkPresent("/value", "value", p.Value),
+		checkNotEmpty("/value", "value", p.Value),
 		catalogue.CheckBlanks("/value", p.Value),
 	)
 }
@@ -78,4 +79,13 @@ func DecodeParameter(_ string, system json.RawMessage) (name string, p Parameter
 	}
 	// An empty value is a value: it is what the service holds.
 	return d.Group + "/" + d.Name, Parameter{Group: d.Group, Value: resource.Text(d.Value)}, nil
+}
+
+// ParameterCodec returns the translation between the kind and the adapter contract.
+func ParameterCodec() adapter.Codec[Parameter] {
+	return adapter.Codec[Parameter]{
+		Collection: CollectionParameters,
+		Encode:     EncodeParameter,
+		Decode:     DecodeParameter,
+	}
 }

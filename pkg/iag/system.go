@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 )
@@ -173,4 +174,13 @@ func DecodeSystem(_ string, system json.RawMessage) (name string, s System, err 
 		ExternalSystemID: text(d.ExternalSystemID), Destination: text(d.Destination),
 	}
 	return d.Name, normalizeSystem(d.Name, s), nil
+}
+
+// SystemCodec returns the translation between the kind and the adapter contract.
+func SystemCodec() adapter.Codec[System] {
+	return adapter.Codec[System]{
+		Collection: CollectionSystems,
+		Encode:     EncodeSystem,
+		Decode:     DecodeSystem,
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/resource"
 )
 
@@ -102,4 +103,15 @@ func SecretName(path string) string {
 		return ""
 	}
 	return resource.UnescapePointer(label)
+}
+
+// Codec returns the translation between the kind and the adapter contract.
+func Codec() adapter.Codec[Spec] {
+	return adapter.Codec[Spec]{
+		Collection: Collection,
+		Encode:     Encode,
+		Decode:     Decode,
+		AllSecrets: AllSecrets,
+		SecretName: SecretName,
+	}
 }

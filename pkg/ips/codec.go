@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 )
@@ -181,3 +182,14 @@ func propertyName(path string) string {
 
 // errNoName is the answer to a document that does not say what it is about.
 var errNoName = errors.New("the document has no name")
+
+// Codec returns the translation between the kind and the adapter contract.
+func Codec() adapter.Codec[Spec] {
+	return adapter.Codec[Spec]{
+		Collection: Collection,
+		Encode:     Encode,
+		Decode:     Decode,
+		AllSecrets: AllSecrets,
+		SecretName: SecretName,
+	}
+}

@@ -78,11 +78,13 @@ func expand(s Spec) resource.Properties {
 	return properties
 }
 
-// marked hides what is or may be a credential and shows a looked-up value only
-// under a name that is known to hold none.
+// marked hides credentials and shows a looked-up value only under a name that is
+// known to hold none. What only may be a secret, such as a header, is a
+// credential when it comes from outside, and else a standard property, which the
+// console shows too.
 func marked(key string, v resource.Value) resource.Value {
 	switch {
-	case catalogue.SecretProperty(key):
+	case catalogue.SecrecyOf(key) == catalogue.Secret:
 		return v.Private()
 	case catalogue.KnownOpen(key):
 		return v.Public()

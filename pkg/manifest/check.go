@@ -139,13 +139,17 @@ func fieldOf(path []string) string {
 	return "the document"
 }
 
-// kinds of values in the words of people, by JSON type.
+// typeWords are the words of people for the types of JSON.
 var typeWords = map[string]string{
 	"string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
 	"null": "null", "object": "fields (name: value)", "array": "a list",
 }
 
 func wrongType(value *node, field string, want []string) string {
+	const plainTypes = 3
+	if len(want) > plainTypes {
+		return fmt.Sprintf("%s must be one value or a reference, found %s", field, value.shown())
+	}
 	words := make([]string, len(want))
 	for i, w := range want {
 		words[i] = typeWords[w]

@@ -152,10 +152,12 @@ func (f *faults) rank(file string) int {
 }
 
 // quote puts text into quotes and cuts it where nobody reads on.
-func quote(text string) string {
+func quote(text string) string { return fmt.Sprintf("%q", short(text)) }
+
+func short(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
+		return string(runes[:most]) + "…"
 	}
-	return fmt.Sprintf("%q", text)
+	return text
 }

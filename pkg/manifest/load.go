@@ -3,7 +3,6 @@ package manifest
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"reconcile/pkg/resource"
 )
@@ -35,10 +34,9 @@ func Load(opts Options) (Manifest, []resource.Fault) {
 	if l.shape, err = newShape(opts.Kinds); err != nil {
 		return Manifest{}, []resource.Fault{newFault(codeSchema, resource.Position{}, err.Error(), "this is a mistake in the program; please report it")}
 	}
-	sources := l.sources()
-	documents := l.documents(sources)
+	l.loadValues()
 	var m Manifest
-	for _, document := range l.mergeAll(documents) {
+	for _, document := range l.mergeAll(l.documents()) {
 		m.Integrations = append(m.Integrations, l.integration(document))
 	}
 	l.checkEmpty(m)
@@ -71,29 +69,30 @@ func (l *loader) words() []string {
 
 // documents returns the integrations' documents, expanded and checked one by
 // one, in the order of the files.
-func (l *loader) documents(sources []*source) []*node {
-	var parsed, documents []*node
-	for _, s := range sources {
-		parsed = append(parsed, l.parse(s)...)
-	}
-	files := l.faults.files
-	manifestIncomplete := l.incomplete
-	l.incomplete, l.faults.files = false, nil
-	l.loadValues()
-	l.incomplete = l.incomplete || manifestIncomplete
-	l.faults.files = append(files, l.faults.files...)
-	for _, document := range parsed {
-		l.expand(document)
-		l.checkMasks(document)
-		if !l.isIntegration(document) {
-			l.incomplete = true
-			continue
+func (l *loader) documents() []*node {
+	var documents []*node
+	for _, s := range l.sources() {
+		for _, document := range l.parse(s) {
+			if l.prepare(document) {
+				documents = append(documents, document)
+			}
 		}
-		l.checkNames(document)
-		l.places(document)
-		documents = append(documents, document)
 	}
 	return documents
+}
+
+// prepare does what has to be done to a document before it is merged, and
+// reports whether it belongs to an integration.
+func (l *loader) prepare(document *node) bool {
+	l.expand(document)
+	l.checkMasks(document)
+	if !l.isIntegration(document) {
+		l.incomplete = true
+		return false
+	}
+	l.checkNames(document)
+	l.places(document)
+	return true
 }
 
 // isIntegration complains about documents of other makers. Nothing else is said
@@ -109,7 +108,7 @@ func (l *loader) isIntegration(document *node) bool {
 		case have == nil:
 			l.faults.report(codeForeign, document.at, fmt.Sprintf("the document is not a manifest: field %q is missing", head.field), headRemedy)
 			return false
-		case have.form >= isList || have.text != head.want:
+		case have.text != head.want:
 			remedy := suggest(have.text, []string{head.want})
 			if remedy == "" {
 				remedy = headRemedy
@@ -151,7 +150,7 @@ func (l *loader) checkEmpty(m Manifest) {
 		l.faults.report(codeEmpty, resource.Position{}, "no manifest is given", "name a file or directory with -f")
 		return
 	}
-	l.faults.report(codeEmpty, resource.Position{File: strings.Replace(l.opts.Paths[0], "-", stdin, 1)},
+	l.faults.report(codeEmpty, resource.Position{File: shownAs(l.opts.Paths[0])},
 		"empty manifest: there is no document of kind Integration", headRemedy)
 }
 

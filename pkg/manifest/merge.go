@@ -6,7 +6,7 @@ import (
 )
 
 // checkNames complains about list elements of one document that have the same
-// name.
+// name. The kinds' own identities are compared later.
 func (l *loader) checkNames(document *node) {
 	document.each(func(n *node) {
 		seen := map[key]*node{}
@@ -15,12 +15,12 @@ func (l *loader) checkNames(document *node) {
 			if k == (key{}) {
 				continue
 			}
-			at := item.get("name").at
+			name := item.get("name")
 			if first := seen[k]; first != nil {
-				l.faults.report(codeDuplicate, at, fmt.Sprintf("name %s is used twice, first at %s", quote(k.name), first.at), "rename or remove one of the two")
+				l.faults.spoil(codeDuplicate, name.at, fmt.Sprintf("name %s is used twice, first at %s", quote(k.name), first.at), "rename or remove one of the two")
 				continue
 			}
-			seen[k] = item.get("name")
+			seen[k] = name
 		}
 	})
 }

@@ -91,12 +91,17 @@ func (n *node) each(visit func(*node)) {
 }
 
 // step goes down one element of a pointer. at is where the element's own name
-// stands: the field name, or the item itself.
+// stands: the field name, or the item itself. Kinds that keep a list by label
+// point into it by label.
 func (n *node) step(element string) (child *node, at resource.Position) {
 	if i := n.index(element); i >= 0 {
 		return n.fields[i].value, n.fields[i].at
 	}
 	if i, err := strconv.Atoi(element); err == nil && i >= 0 && i < len(n.items) {
+		return n.items[i], n.items[i].at
+	}
+	labelled := func(item *node) bool { return element != "" && item.scalar("label") == element }
+	if i := slices.IndexFunc(n.items, labelled); i >= 0 {
 		return n.items[i], n.items[i].at
 	}
 	return nil, resource.Position{}

@@ -38,10 +38,9 @@ type source struct {
 // read returns the file at a path, or standard input for "-". What cannot be
 // read is a fault, and nil is returned.
 func (l *loader) read(path, folder string) *source {
-	s := &source{name: path, dir: filepath.Dir(path), folder: folder}
+	s := &source{name: shownAs(path), dir: filepath.Dir(path), folder: folder}
 	var err error
 	if path == "-" {
-		s.name = stdin
 		s.data, err = limited(l.opts.Stdin)
 	} else {
 		s.data, err = readFile(path)
@@ -58,6 +57,14 @@ func (l *loader) read(path, folder string) *source {
 	}
 	l.faults.report(codeUnreadable, at, fmt.Sprintf("%q cannot be read: %s", s.name, reason(err)), "check the path and the permissions")
 	return nil
+}
+
+// shownAs returns how messages call a path.
+func shownAs(path string) string {
+	if path == "-" {
+		return stdin
+	}
+	return path
 }
 
 func readFile(path string) ([]byte, error) {

@@ -45,11 +45,11 @@ func (p parser) trap(y *yaml.Node, report func(code string, at resource.Position
 		report(codeWord, p.at(y), fmt.Sprintf("unquoted %s is a boolean to some YAML readers and text to others", text),
 			fmt.Sprintf(`quote it: "%s"; if a boolean is meant, write true or false`, text))
 	case text != word && slices.Contains(spelled, word):
-		report(codeWord, p.at(y), fmt.Sprintf("unquoted %s is not the text %q to YAML", text, text),
+		report(codeWord, p.at(y), fmt.Sprintf("unquoted %s is read as %s, not as text", text, word),
 			fmt.Sprintf(`quote it: "%s"; if no text is meant, write %s`, text, word))
 	case numberLike.MatchString(text) && !jsonNumber.MatchString(text):
-		report(codeNumber, p.at(y), fmt.Sprintf("unquoted %s is a number that YAML readers understand differently", text),
-			fmt.Sprintf(`quote it: "%s"`, text))
+		report(codeNumber, p.at(y), fmt.Sprintf("unquoted %s is a number that YAML readers understand differently", short(text)),
+			fmt.Sprintf(`quote it: "%s"`, short(text)))
 	default:
 		return false
 	}

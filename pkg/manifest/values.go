@@ -44,7 +44,8 @@ func (l *loader) loadValues() {
 	for _, pair := range l.opts.Set {
 		l.set(pair)
 	}
-	// A file that could not be read may have held any value.
+	// A file that could not be read may have held any value. Values come first, so
+	// nothing else can be incomplete yet.
 	l.valuesMissing = l.incomplete
 }
 

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/resource"
@@ -81,7 +80,9 @@ type boxes struct {
 
 func (b *boxes) live(name string) resource.Live[boxSpec] {
 	s := b.stored[name]
-	return resource.Live[boxSpec]{Name: name, Version: fmt.Sprint(s.version), Spec: s.spec}
+	spec := s.spec
+	spec.Properties = maps.Clone(spec.Properties)
+	return resource.Live[boxSpec]{Name: name, Version: fmt.Sprint(s.version), Spec: spec}
 }
 
 func (b *boxes) List(context.Context) iter.Seq2[resource.Live[boxSpec], error] {
@@ -519,5 +520,3 @@ func (w *world) editBox(name string, change func(*boxSpec)) {
 	change(&s.spec)
 	s.version++
 }
-
-const minute = time.Minute

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -18,6 +18,15 @@ import (
 
 const testID = "demo-test"
 
+// tester is what helpers need of *testing.T, *testing.B and *rapid.T.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Failed() bool
+	Context() context.Context
+}
+
 // cut says what happens to one write: it is cut before or after its effect, and
 // the process may die with it.
 type cut struct {
@@ -26,9 +35,6 @@ type cut struct {
 	after bool
 	// dies makes every later call fail too, as if the process had been killed.
 	dies bool
-	// skips lets the write that stores the ledger through, so that only drivers
-	// are cut.
-	skips bool
 }
 
 func (c cut) String() string {
@@ -52,8 +58,9 @@ type world struct {
 	store    *memory
 	fault    cut
 	dead     bool
-	// writes lists all writes since the last reset, also those that were cut.
-	writes []string
+	// writes lists all writes since the last reset, also those that were cut;
+	// history lists those that took effect, without those of the ledger.
+	writes, history []string
 	clock  time.Time
 	// reversed turns the order of list answers around.
 	reversed bool
@@ -88,6 +95,9 @@ func (w *world) write(what string, effect func() error) error {
 		return errLost
 	}
 	err := effect()
+	if err == nil && !strings.HasPrefix(what, "ledger ") {
+		w.history = append(w.history, what)
+	}
 	if hit {
 		return errLost
 	}
@@ -124,7 +134,7 @@ func (w *world) kinds() []resource.Kind {
 	}
 }
 
-func (w *world) ledger(t testing.TB) *Ledger {
+func (w *world) ledger(t tester) *Ledger {
 	t.Helper()
 	l, err := OpenLedger(t.Context(), testID, w.store)
 	if err != nil {
@@ -143,12 +153,12 @@ func (w *world) request(l *Ledger, m manifest, p Policy) Request {
 }
 
 // plan makes a plan with the stored ledger.
-func (w *world) plan(t testing.TB, m manifest, p Policy) Plan {
+func (w *world) plan(t tester, m manifest, p Policy) Plan {
 	t.Helper()
 	return w.planOnly(t, m, p)
 }
 
-func (w *world) planOnly(t testing.TB, m manifest, p Policy, only ...resource.Ref) Plan {
+func (w *world) planOnly(t tester, m manifest, p Policy, only ...resource.Ref) Plan {
 	t.Helper()
 	r := w.request(w.ledger(t), m, p)
 	r.Only = only
@@ -160,12 +170,12 @@ func (w *world) planOnly(t testing.TB, m manifest, p Policy, only ...resource.Re
 }
 
 // converge makes a plan and applies it; the ledger must hold.
-func (w *world) converge(t testing.TB, m manifest, p Policy) Plan {
+func (w *world) converge(t tester, m manifest, p Policy) Plan {
 	t.Helper()
 	return w.apply(t, w.plan(t, m, p), Options{Parallelism: 4, WaitJobs: time.Minute})
 }
 
-func (w *world) apply(t testing.TB, p Plan, o Options) Plan {
+func (w *world) apply(t tester, p Plan, o Options) Plan {
 	t.Helper()
 	if err := Apply(t.Context(), &p, o); err != nil {
 		t.Fatalf("apply: %v", err)
@@ -174,7 +184,7 @@ func (w *world) apply(t testing.TB, p Plan, o Options) Plan {
 }
 
 // must is converge that applies every step.
-func (w *world) must(t testing.TB, m manifest, p Policy) Plan {
+func (w *world) must(t tester, m manifest, p Policy) Plan {
 	t.Helper()
 	done := w.converge(t, m, p)
 	for _, s := range done.Steps {
@@ -186,7 +196,7 @@ func (w *world) must(t testing.TB, m manifest, p Policy) Plan {
 }
 
 // settled fails unless there is nothing left to do and doing it writes nothing.
-func (w *world) settled(t testing.TB, m manifest, p Policy) {
+func (w *world) settled(t tester, m manifest, p Policy) {
 	t.Helper()
 	w.heal()
 	again := w.plan(t, m, p)
@@ -238,7 +248,7 @@ func key(s Step) string {
 	return s.Ref.String()
 }
 
-func step(t testing.TB, p Plan, name string) Step {
+func step(t tester, p Plan, name string) Step {
 	t.Helper()
 	for _, s := range p.Steps {
 		if key(s) == name {
@@ -267,7 +277,7 @@ func origins(s Step) map[string]resource.Origin {
 	return all
 }
 
-func same[T any](t testing.TB, what string, have, want T) {
+func same[T any](t tester, what string, have, want T) {
 	t.Helper()
 	if diff := gocmp.Diff(want, have); diff != "" {
 		t.Errorf("%s (-want +have):\n%s", what, diff)

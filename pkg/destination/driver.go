@@ -1,0 +1,228 @@
+package destination
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/catalogue"
+	"reconcile/pkg/connect"
+	"reconcile/pkg/resource"
+)
+
+// Driver reaches the subaccount's destinations. It implements resource.Driver
+// and resource.Bulk; its errors wrap those of pkg/connect. Every write is read
+// back, and a lost answer is resolved by reading, never by writing again.
+type Driver struct{ api *API }
+
+// NewDriver makes the driver over a client as for NewAPI.
+func NewDriver(client *connect.Client) *Driver { return &Driver{NewAPI(client)} }
+
+// List yields all destinations, sorted by name, in one call.
+func (d *Driver) List(ctx context.Context) iter.Seq2[resource.Live[Spec], error] {
+	return func(yield func(resource.Live[Spec], error) bool) {
+		all, err := d.api.List(ctx, Subaccount)
+		if err != nil {
+			yield(resource.Live[Spec]{}, err)
+			return
+		}
+		for _, s := range all {
+			if !yield(live(s), nil) {
+				return
+			}
+		}
+	}
+}
+
+// live turns what the service keeps into a specification in which secrets are
+// hidden; what is masked cannot be read.
+func live(s Stored) resource.Live[Spec] {
+	properties := resource.Properties{}
+	for key, text := range s.Properties {
+		value := resource.Text(text)
+		switch isSecret := catalogue.SecretProperty(key); {
+		case isSecret && masked(text):
+			value = resource.Seal()
+		case isSecret:
+			value = value.Private()
+		}
+		properties[key] = value
+	}
+	return resource.Live[Spec]{Name: s.Name, Version: s.ETag, Spec: Spec{Properties: properties}}
+}
+
+// toSend is the complete object for want, or says which value is missing.
+func toSend(name string, want Spec) (Stored, error) {
+	s := Stored{Name: name, Properties: map[string]string{}}
+	var missing []string
+	for key, value := range want.Properties {
+		switch value.Form() {
+		case resource.Unset, resource.Absent:
+		case resource.Literal, resource.Secret:
+			s.Properties[key] = value.Reveal()
+		default:
+			missing = append(missing, key)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return s, fmt.Errorf("destination %q: no value to send for %s; the whole object is written at once, so list it in the manifest",
+			name, strings.Join(missing, ", "))
+	}
+	if _, named := s.Properties[keyName]; named {
+		return s, fmt.Errorf("destination %q: property %s belongs to the object itself", name, keyName)
+	}
+	return s, nil
+}
+
+// Create makes a destination. The interface knows no idempotency key, so key is
+// not sent.
+func (d *Driver) Create(ctx context.Context, name string, want Spec, _ string) (resource.Live[Spec], error) {
+	s, err := toSend(name, want)
+	if err != nil {
+		return resource.Live[Spec]{}, err
+	}
+	return d.confirm(ctx, s, Stored{}, d.api.Create(ctx, Subaccount, s))
+}
+
+// Update overwrites a destination with want, right after checking that it is
+// still the version that was planned on.
+func (d *Driver) Update(ctx context.Context, have resource.Live[Spec], want Spec, _ []resource.Change) (resource.Live[Spec], error) {
+	s, err := toSend(have.Name, want)
+	if err != nil {
+		return resource.Live[Spec]{}, err
+	}
+	before, err := d.api.Get(ctx, Subaccount, have.Name)
+	if err != nil {
+		return resource.Live[Spec]{}, err
+	}
+	// Where the service gives no tag there is nothing to compare.
+	if have.Version != "" && before.ETag != "" && !sameTag(have.Version, before.ETag) {
+		return resource.Live[Spec]{}, fmt.Errorf("destination %q: %w, plan again", have.Name, connect.ErrPrecondition)
+	}
+	s.ETag = before.ETag
+	return d.confirm(ctx, s, before, d.api.Replace(ctx, Subaccount, s))
+}
+
+// confirm reads back what was written. written is the outcome of the write: when
+// it leaves room for doubt, what is read decides.
+func (d *Driver) confirm(ctx context.Context, sent, before Stored, written error) (resource.Live[Spec], error) {
+	// A repeated PUT may meet the effect of its own first attempt: 412.
+	doubt := errors.Is(written, connect.ErrUncertain) || errors.Is(written, connect.ErrPrecondition)
+	if written != nil && !doubt {
+		return resource.Live[Spec]{}, written
+	}
+	now, err := d.api.Get(ctx, Subaccount, sent.Name)
+	switch {
+	case err != nil && doubt:
+		return resource.Live[Spec]{}, written
+	case err != nil:
+		return resource.Live[Spec]{}, fmt.Errorf("destination %q was written, but reading it back failed: %w", sent.Name, err)
+	case doubt && !happened(sent, before, now):
+		return resource.Live[Spec]{}, written
+	}
+	return live(now), compare(sent, before, now)
+}
+
+// happened reports whether a write in doubt had its effect. Masks hide the
+// difference; then only a moved tag, which is a hash of the content, proves it.
+func happened(sent, before, now Stored) bool {
+	if compare(sent, before, now) != nil {
+		return false
+	}
+	for _, text := range now.Properties {
+		if masked(text) && before.ETag != "" && sameTag(before.ETag, now.ETag) {
+			return false
+		}
+	}
+	return true
+}
+
+// compare says where the service holds something else than was sent.
+func compare(sent, before, now Stored) error {
+	changed := differing(sent.Properties, now.Properties)
+	stays := leftover(before.Properties, sent.Properties, now.Properties)
+	if len(changed) == 0 && len(stays) == 0 {
+		return nil
+	}
+	return fmt.Errorf("destination %q reads back differently from what was written (%s); look in the cockpit for another writer and plan again",
+		sent.Name, strings.Join(append(changed, stays...), ", "))
+}
+
+// CreateAll makes many destinations in one call and reads all back in another.
+func (d *Driver) CreateAll(ctx context.Context, wants []resource.Named[Spec]) []resource.Result[Spec] {
+	out := make([]resource.Result[Spec], len(wants))
+	var send []Stored
+	var index []int
+	for i, w := range wants {
+		s, err := toSend(w.Name, w.Want)
+		if err != nil {
+			out[i].Err = err
+			continue
+		}
+		send, index = append(send, s), append(index, i)
+	}
+	if len(send) == 0 {
+		return out
+	}
+	errs, err := d.api.CreateAll(ctx, Subaccount, send)
+	if err != nil {
+		errs = slices.Repeat([]error{err}, len(send))
+	}
+	for i, result := range d.confirmAll(ctx, send, errs) {
+		out[index[i]] = result
+	}
+	return out
+}
+
+// confirmAll is confirm for many, with one call.
+func (d *Driver) confirmAll(ctx context.Context, sent []Stored, written []error) []resource.Result[Spec] {
+	out := make([]resource.Result[Spec], len(sent))
+	known := map[string]Stored{}
+	var unread error
+	if slices.ContainsFunc(written, inDoubt) {
+		var all []Stored
+		if all, unread = d.api.List(ctx, Subaccount); unread == nil {
+			for _, s := range all {
+				known[s.Name] = s
+			}
+		}
+	}
+	for i, s := range sent {
+		now, there := known[s.Name]
+		switch {
+		case !inDoubt(written[i]):
+			out[i].Err = written[i]
+		case written[i] != nil && (unread != nil || !there || !happened(s, Stored{}, now)):
+			out[i].Err = written[i]
+		case unread != nil:
+			out[i].Err = fmt.Errorf("destination %q was written, but reading it back failed: %w", s.Name, unread)
+		case !there:
+			out[i].Err = fmt.Errorf("destination %q was written, but is not there: %w", s.Name, connect.ErrNotFound)
+		default:
+			out[i] = resource.Result[Spec]{Live: live(now), Err: compare(s, Stored{}, now)}
+		}
+	}
+	return out
+}
+
+// inDoubt reports whether the outcome of a write needs a look: success to be
+// confirmed, or a lost answer.
+func inDoubt(written error) bool {
+	return written == nil || errors.Is(written, connect.ErrUncertain)
+}
+
+// Delete removes a destination; a lost answer is resolved by reading.
+func (d *Driver) Delete(ctx context.Context, have resource.Live[Spec]) error {
+	err := d.api.Delete(ctx, Subaccount, have.Name)
+	if !errors.Is(err, connect.ErrUncertain) {
+		return err
+	}
+	if _, gone := d.api.Get(ctx, Subaccount, have.Name); errors.Is(gone, connect.ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,144 @@
+package manifest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"reconcile/pkg/resource"
+)
+
+// integration turns a merged document into typed objects, checked in itself and
+// against each other.
+func (l *loader) integration(document *node) Integration {
+	before := len(l.faults.list)
+	damaged := l.check(document)
+	sound := len(l.faults.list) == before
+	metadata, spec := document.get("metadata"), document.get("spec")
+	i := Integration{
+		Name: metadata.scalar("name"), Stage: metadata.scalar("stage"),
+		Position: document.at, Digest: digest(document), node: document,
+	}
+	// What does not fit the schema has been reported; here it stays empty.
+	_ = spec.get("connections").decode(&i.Connections)
+	_ = spec.get("policy").decode(&i.Policy)
+	if i.Policy.LiveChanges == "" {
+		i.Policy.LiveChanges = Overwrite
+	}
+	for _, k := range l.opts.Kinds {
+		i.Objects = append(i.Objects, l.objects(k, spec.elements(k), damaged)...)
+	}
+	if len(i.Objects) == 0 && sound && !l.incomplete {
+		l.faults.report(codeEmpty, document.at, "empty manifest: the integration has no objects", "list at least one object under spec")
+	}
+	l.link(i.Objects, spec)
+	l.validate(i)
+	return i
+}
+
+// decode reads a checked node into a typed value; a missing node changes nothing.
+func (n *node) decode(into any) error {
+	if n == nil {
+		return nil
+	}
+	data, err := json.Marshal(n.plain())
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, into)
+}
+
+// elements returns the list of a kind's objects.
+func (n *node) elements(k resource.Kind) []*node {
+	if section := n.get(k.Section()); section != nil {
+		return section.items
+	}
+	return nil
+}
+
+// digest hashes what a document says.
+func digest(document *node) string {
+	base := filepath.Dir(document.at.File)
+	// Marshalling sorts fields and cannot fail on the plain types of JSON.
+	data, _ := json.Marshal(document.canonical(base).plain())
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// objects decodes the elements of one list. Damaged ones are left out.
+func (l *loader) objects(k resource.Kind, elements []*node, damaged map[*node]bool) []Object {
+	var objects []Object
+	first := map[string]Object{}
+	for _, element := range elements {
+		if damaged[element] || element.form != isObject {
+			continue
+		}
+		o, err := l.object(k, element)
+		if err != nil {
+			l.faults.report(codeDecode, element.at, fmt.Sprintf("%s %s cannot be read: %s", k.Name(), quote(element.scalar("name")), err), "compare its fields with reconcile schema")
+			continue
+		}
+		if other, ok := first[o.Ref.Name]; ok {
+			l.faults.report(codeDuplicate, o.At("/name"), fmt.Sprintf("%s is used twice, first at %s", o.Ref, other.At("/name")), "rename or remove one of the two")
+			continue
+		}
+		first[o.Ref.Name] = o
+		objects = append(objects, o)
+	}
+	return objects
+}
+
+func (l *loader) object(k resource.Kind, element *node) (Object, error) {
+	raw, err := json.Marshal(element.plain())
+	if err != nil {
+		return Object{}, err
+	}
+	meta, spec, err := k.Decode(raw)
+	if err != nil {
+		return Object{}, err
+	}
+	name := k.Identity(meta.Name, spec)
+	// Kinds see references with the names of kinds, never with manifest words.
+	spec = k.Normalize(name, k.Map(spec, l.spell))
+	return Object{Ref: resource.Ref{Kind: k.Name(), Name: name}, Meta: meta, Spec: spec, kind: k, node: element}, nil
+}
+
+// validate asks each kind what is wrong with its objects and adds positions.
+// What is to be deleted need not be right.
+func (l *loader) validate(i Integration) {
+	var scope resource.Scope
+	if c := i.Connections.IdentityServices; c != nil {
+		if u, err := url.Parse(c.URL); err == nil {
+			scope.IdentityHost = u.Host
+		}
+	}
+	for _, o := range i.Objects {
+		if o.absent() {
+			continue
+		}
+		for _, fault := range o.kind.Validate(o.Ref.Name, o.Spec, scope) {
+			l.faults.add(o.located(fault))
+		}
+	}
+}
+
+// located fills in what a kind cannot know about its fault.
+func (o Object) located(fault resource.Fault) resource.Fault {
+	if fault.Severity == "" {
+		fault.Severity = severityOf(fault.Code)
+	}
+	if fault.Ref == nil {
+		fault.Ref = &o.Ref
+	}
+	switch {
+	case fault.Position != (resource.Position{}):
+	case fault.OnKey:
+		fault.Position = o.KeyAt(fault.Path)
+	default:
+		fault.Position = o.At(fault.Path)
+	}
+	return fault
+}
