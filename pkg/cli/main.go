@@ -109,7 +109,7 @@ func (a *app) root() *cobra.Command {
 				return c.Help()
 			}
 			if a.dryRun {
-				return a.plan(c.Context(), "plan")
+				return a.plan(c.Context(), "converge")
 			}
 			return a.converge(c.Context())
 		},

@@ -8,6 +8,7 @@ import (
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/destination"
+	"reconcile/pkg/ias"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 	"reconcile/pkg/verify"
@@ -124,8 +125,8 @@ func (j *job) users() []verify.User {
 		if v := j.verdict.result.Plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
 			u.Secret = secret.New(v.Reveal())
 		}
-		if spec, ok := o.Spec.(interface{ AuthorizationNames() []string }); ok {
-			u.Authorizations = spec.AuthorizationNames()
+		if spec, ok := o.Spec.(ias.Spec); ok {
+			u.Authorizations = spec.Authorizations.Sorted()
 		}
 		users = append(users, u)
 	}

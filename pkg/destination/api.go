@@ -52,8 +52,8 @@ func NewAPI(client *connect.Client) *API { return &API{client} }
 // level answers []. Source: SAP OpenAPI "Destination Service (Cloud Foundry)",
 // GET subaccountDestinations, read 2026-11-23. [documented]
 //
-//api:GET /v1/subaccountDestinations
-//api:GET /v1/instanceDestinations
+// api:GET /v1/subaccountDestinations
+// api:GET /v1/instanceDestinations
 func (a *API) List(ctx context.Context, level Level) ([]Stored, error) {
 	return a.list(ctx, level.collection(), "modification_time;etag", keyName)
 }
@@ -96,8 +96,8 @@ func (a *API) hide(all ...Stored) {
 // Source: SAP BTP Connectivity help 84c5d38 and SAP OpenAPI "Destination Service
 // (Cloud Foundry)", read 2026-11-23. [documented]
 //
-//api:GET /v1/subaccountDestinations/{name}
-//api:GET /v1/instanceDestinations/{name}
+// api:GET /v1/subaccountDestinations/{name}
+// api:GET /v1/instanceDestinations/{name}
 func (a *API) Get(ctx context.Context, level Level, name string) (Stored, error) {
 	return a.get(ctx, level.collection()+"/{name}", name, keyName)
 }
@@ -123,8 +123,8 @@ func (a *API) get(ctx context.Context, path, name, nameKey string) (Stored, erro
 // Service (Cloud Foundry)", POST subaccountDestinations, read 2026-11-23.
 // [documented]
 //
-//api:POST /v1/subaccountDestinations
-//api:POST /v1/instanceDestinations
+// api:POST /v1/subaccountDestinations
+// api:POST /v1/instanceDestinations
 func (a *API) Create(ctx context.Context, level Level, s Stored) error {
 	return a.write(ctx, http.MethodPost, level.collection(), s, keyName)
 }
@@ -140,8 +140,8 @@ func (a *API) Create(ctx context.Context, level Level, s Stored) error {
 // tag as received and claims support. Source: SAP/crossplane-provider-btp pull
 // request 939, read 2026-11-23. [observed] So it is sent and not relied on.
 //
-//api:PUT /v1/subaccountDestinations
-//api:PUT /v1/instanceDestinations
+// api:PUT /v1/subaccountDestinations
+// api:PUT /v1/instanceDestinations
 func (a *API) Replace(ctx context.Context, level Level, s Stored) error {
 	return a.write(ctx, http.MethodPut, level.collection(), s, keyName)
 }
@@ -158,8 +158,8 @@ func (a *API) write(ctx context.Context, method, path string, s Stored, nameKey 
 	if _, err := a.client.Do(ctx, call); err != nil {
 		return err
 	}
-	for _, r := range results(body) {
-		return a.itemError(method, path, r)
+	if r := results(body); len(r) > 0 {
+		return a.itemError(method, path, r[0])
 	}
 	return nil
 }
@@ -183,8 +183,8 @@ func (a *API) itemError(method, path string, r result) error {
 // Foundry)", POST subaccountDestinations, read 2026-11-23. [documented; that the
 // order is kept is assumed, so names decide]
 //
-//api:POST /v1/subaccountDestinations
-//api:POST /v1/instanceDestinations
+// api:POST /v1/subaccountDestinations
+// api:POST /v1/instanceDestinations
 func (a *API) CreateAll(ctx context.Context, level Level, all []Stored) (errs []error, err error) {
 	a.hide(all...)
 	objects := make([]map[string]string, len(all))
@@ -218,8 +218,8 @@ func (a *API) CreateAll(ctx context.Context, level Level, all []Stored) (errs []
 // zero. Source: SAP OpenAPI "Destination Service (Cloud Foundry)", DELETE, and
 // liorokman/go-sapcp-destination-client, read 2026-11-23. [documented, observed]
 //
-//api:DELETE /v1/subaccountDestinations/{name}
-//api:DELETE /v1/instanceDestinations/{name}
+// api:DELETE /v1/subaccountDestinations/{name}
+// api:DELETE /v1/instanceDestinations/{name}
 func (a *API) Delete(ctx context.Context, level Level, name string) error {
 	return a.remove(ctx, level.collection()+"/{name}", name)
 }

@@ -28,7 +28,7 @@ const fragments = "/v1/subaccountDestinationFragments"
 // Source: SAP OpenAPI "Destination Service (Cloud Foundry)",
 // GET subaccountDestinationFragments, read 2026-11-23. [documented]
 //
-//api:GET /v1/subaccountDestinationFragments
+// api:GET /v1/subaccountDestinationFragments
 func (a *API) ListFragments(ctx context.Context) ([]Fragment, error) {
 	all, err := a.list(ctx, fragments, "etag", keyFragmentName)
 	out := make([]Fragment, len(all))
@@ -47,7 +47,7 @@ func (a *API) ListFragments(ctx context.Context) ([]Fragment, error) {
 // Type are refused. Source: SAP OpenAPI "Destination Service (Cloud Foundry)",
 // POST subaccountDestinationFragments, read 2026-11-23. [documented]
 //
-//api:POST /v1/subaccountDestinationFragments
+// api:POST /v1/subaccountDestinationFragments
 func (a *API) CreateFragment(ctx context.Context, f Fragment) (etag string, err error) {
 	return a.settle(ctx, f, a.write(ctx, http.MethodPost, fragments, f.stored(), keyFragmentName))
 }
@@ -59,18 +59,20 @@ func (a *API) CreateFragment(ctx context.Context, f Fragment) (etag string, err 
 // Service (Cloud Foundry)", PUT subaccountDestinationFragments, read 2026-11-23.
 // [documented; If-Match as for destinations]
 //
-//api:PUT /v1/subaccountDestinationFragments
+// api:PUT /v1/subaccountDestinationFragments
 func (a *API) ReplaceFragment(ctx context.Context, f Fragment) (etag string, err error) {
 	return a.settle(ctx, f, a.write(ctx, http.MethodPut, fragments, f.stored(), keyFragmentName))
 }
 
-func (f Fragment) stored() Stored { return Stored{Name: f.Name, Properties: f.Properties, ETag: f.ETag} }
+func (f Fragment) stored() Stored {
+	return Stored{Name: f.Name, Properties: f.Properties, ETag: f.ETag}
+}
 
 // settle reads a fragment back after a write, for its tag and for the truth. A
 // refused condition is looked into as well: an attempt before may have got
 // through.
 //
-//api:GET /v1/subaccountDestinationFragments/{name}
+// api:GET /v1/subaccountDestinationFragments/{name}
 func (a *API) settle(ctx context.Context, f Fragment, written error) (string, error) {
 	if written != nil && !errors.Is(written, connect.ErrUncertain) && !errors.Is(written, connect.ErrPrecondition) {
 		return "", written
@@ -95,7 +97,7 @@ func (a *API) settle(ctx context.Context, f Fragment, written error) (string, er
 
 // DeleteFragment removes a fragment. One that is gone already is deleted.
 //
-//api:DELETE /v1/subaccountDestinationFragments/{name}
+// api:DELETE /v1/subaccountDestinationFragments/{name}
 func (a *API) DeleteFragment(ctx context.Context, name string) error {
 	return a.remove(ctx, fragments+"/{name}", name)
 }

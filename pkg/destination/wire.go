@@ -3,7 +3,9 @@ package destination
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,6 +23,9 @@ type Stored struct {
 	// Modified is the time of the last write, zero when not told.
 	Modified time.Time
 }
+
+// Format prints the name alone, under every verb: the properties hold secrets.
+func (s Stored) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.Name) }
 
 // The members of an object that are not properties.
 const (
@@ -59,7 +64,7 @@ func decodeStored(data []byte, nameKey string) (Stored, error) {
 	d.UseNumber()
 	var object map[string]any
 	if err := d.Decode(&object); err != nil || object == nil {
-		return Stored{}, fmt.Errorf("an object of the service cannot be read")
+		return Stored{}, errors.New("an object of the service cannot be read")
 	}
 	s := Stored{Properties: map[string]string{}}
 	for key, value := range object {

@@ -76,25 +76,27 @@ func checkSecrets(s Secrets) []resource.Fault {
 			fmt.Sprintf("%d secrets are listed (%s), and there is room for %d", len(s), strings.Join(s.Labels(), ", "), maxSecrets),
 			"remove the oldest, here and in the console"))
 	}
-	for _, label := range s.Labels() {
-		faults = append(faults, checkSlot(label, s[label])...)
+	for i, label := range s.Labels() {
+		faults = append(faults, checkSlot(fmt.Sprintf("/secrets/%d/", i), label, s[label])...)
 	}
 	return faults
 }
 
-func checkSlot(label string, s Slot) []resource.Fault {
-	faults := catalogue.CheckCredential(secretPath(label, "value"), s.Value)
+// checkSlot judges one secret. at is where the manifest's list holds it: by
+// number there, by label everywhere else.
+func checkSlot(at, label string, s Slot) []resource.Fault {
+	faults := catalogue.CheckCredential(at+"value", s.Value)
 	if strings.TrimSpace(label) != label {
-		faults = append(faults, catalogue.Complain("E151", secretPath(label, "label"),
+		faults = append(faults, catalogue.Complain("E151", at+"label",
 			fmt.Sprintf("the label %q begins or ends with a blank", label), "remove the blank"))
 	}
 	if text := s.ExpireIn.Text(); known(s.ExpireIn) && !lifetimes.Has(text) {
-		faults = append(faults, catalogue.Complain("E150", secretPath(label, "expireIn"),
+		faults = append(faults, catalogue.Complain("E150", at+"expireIn",
 			fmt.Sprintf("expireIn %q of secret %q is not a lifetime that IAS offers", text, label), "write 1 year, 2 years or Never"))
 	}
 	if text := s.Created.Text(); text != "" {
 		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			faults = append(faults, catalogue.Complain("E151", secretPath(label, "created"),
+			faults = append(faults, catalogue.Complain("E151", at+"created",
 				fmt.Sprintf("created %q of secret %q is not a day", text, label), "write it as 2026-11-23"))
 		}
 	}

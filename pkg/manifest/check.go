@@ -60,7 +60,7 @@ func (c checker) leaf(err *jsonschema.ValidationError) {
 		}
 		c.fault(codeChoice, path, value.at, fmt.Sprintf("%s is not allowed for %s", quote(value.text), field), remedy)
 	default:
-		c.fault(codeShape, path, value.at, fmt.Sprintf("%s is not acceptable for %s: %s", value.shown(), field, rule(err)), description(schema))
+		c.fault(codeShape, path, value.at, fmt.Sprintf("%s is not acceptable for %s%s", value.shown(), field, rule(err)), description(schema))
 	}
 }
 
@@ -202,26 +202,27 @@ func texts(values []any) []string {
 	return texts
 }
 
-// rule says in words what a text, number or list violates.
+// rule says in words what a text, number or list violates. Patterns are not for
+// people: the field's description says the same.
 func rule(err *jsonschema.ValidationError) string {
 	switch e := err.ErrorKind.(type) {
 	case *kind.Pattern:
-		return "it must match " + e.Want
+		return ""
 	case *kind.Format:
-		return "it must be a " + e.Want
+		return ": it must be a " + e.Want
 	case *kind.MinLength:
-		return fmt.Sprintf("it needs %d or more characters", e.Want)
+		return fmt.Sprintf(": it needs %d or more characters", e.Want)
 	case *kind.MaxLength:
-		return fmt.Sprintf("it may have %d characters at most", e.Want)
+		return fmt.Sprintf(": it may have %d characters at most", e.Want)
 	case *kind.MinItems:
-		return fmt.Sprintf("it needs %d or more elements", e.Want)
+		return fmt.Sprintf(": it needs %d or more elements", e.Want)
 	case *kind.MaxItems:
-		return fmt.Sprintf("it may have %d elements at most", e.Want)
+		return fmt.Sprintf(": it may have %d elements at most", e.Want)
 	case *kind.Minimum:
-		return "it must be at least " + e.Want.RatString()
+		return ": it must be at least " + e.Want.RatString()
 	case *kind.Maximum:
-		return "it must be at most " + e.Want.RatString()
+		return ": it must be at most " + e.Want.RatString()
 	default:
-		return "it violates " + strings.Join(e.KeywordPath(), " ")
+		return ": it violates " + strings.Join(e.KeywordPath(), " ")
 	}
 }

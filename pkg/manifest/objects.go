@@ -28,10 +28,12 @@ func (l *loader) integration(document *node) Integration {
 	if i.Policy.LiveChanges == "" {
 		i.Policy.LiveChanges = Overwrite
 	}
+	elements := 0
 	for _, k := range l.opts.Kinds {
+		elements += len(spec.elements(k))
 		i.Objects = append(i.Objects, l.objects(k, spec.elements(k), damaged)...)
 	}
-	if len(i.Objects) == 0 && sound && !l.incomplete {
+	if elements == 0 && sound && !l.incomplete {
 		l.faults.report(codeEmpty, document.at, "empty manifest: the integration has no objects", "list at least one object under spec")
 	}
 	l.link(i.Objects, spec)
@@ -73,7 +75,7 @@ func (l *loader) objects(k resource.Kind, elements []*node, damaged map[*node]bo
 	var objects []Object
 	first := map[string]Object{}
 	for _, element := range elements {
-		if damaged[element] || element.form != isObject {
+		if damaged[element] || element.form != isObject || element.holdsBroken() {
 			continue
 		}
 		o, err := l.object(k, element)
@@ -89,6 +91,13 @@ func (l *loader) objects(k resource.Kind, elements []*node, damaged map[*node]bo
 		objects = append(objects, o)
 	}
 	return objects
+}
+
+// holdsBroken reports whether a reference in n was complained about.
+func (n *node) holdsBroken() bool {
+	broken := false
+	n.each(func(m *node) { broken = broken || m.broken })
+	return broken
 }
 
 func (l *loader) object(k resource.Kind, element *node) (Object, error) {

@@ -80,11 +80,13 @@ func (l *loader) checkPlace(n *node, words []string) {
 		if len(named) > 1 {
 			message = "the reference names several places: " + strings.Join(named, ", ")
 		}
+		n.broken = true
 		l.faults.report(codePlace, n.at, message, "name exactly one of "+strings.Join(targets, ", "))
 		return
 	}
 	for _, p := range parts {
 		if fits := partFits(p, words); !slices.Contains(fits, named[0]) {
+			n.broken = true
 			l.faults.report(codePlace, n.fields[n.index(p)].at, fmt.Sprintf("%q does not go with %q", p, named[0]),
 				fmt.Sprintf("remove it; %s goes with %s", p, strings.Join(fits, ", ")))
 		}

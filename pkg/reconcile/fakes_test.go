@@ -353,7 +353,7 @@ type tasks struct {
 	world  *world
 	stored map[string]taskSpec
 	runs   map[string][]resource.Run
-	// ends is after how many looks a run is done, ok false makes runs fail.
+	// ends is after how many looks a run is done; fails makes it end badly.
 	ends  int
 	looks int
 	fails bool
@@ -415,6 +415,7 @@ func (k *tasks) Start(_ context.Context, have resource.Live[taskSpec], key strin
 			k.runs = map[string][]resource.Run{}
 		}
 		run = resource.Run{ID: fmt.Sprint("run-", len(k.runs[have.Name])+1), Key: key, Status: "running"}
+		k.finish(&run)
 		k.runs[have.Name] = append([]resource.Run{run}, k.runs[have.Name]...)
 		return nil
 	})
@@ -427,16 +428,21 @@ func (k *tasks) Runs(_ context.Context, have resource.Live[taskSpec]) (runs []re
 		k.looks++
 		runs = slices.Clone(k.runs[have.Name])
 		for i := range runs {
-			if k.looks >= k.ends {
-				runs[i].Done, runs[i].OK, runs[i].Status = true, !k.fails, "Completed"
-				runs[i].Users, runs[i].Groups = 3, 2
-			}
-			if runs[i].Done && k.fails {
-				runs[i].Status, runs[i].Detail = "Failed", "no such backend"
-			}
+			k.finish(&runs[i])
 		}
 	})
 	return runs, err
+}
+
+// finish ends a run that was looked at often enough.
+func (k *tasks) finish(run *resource.Run) {
+	switch {
+	case k.looks < k.ends:
+	case k.fails:
+		run.Done, run.Status, run.Detail = true, "Failed", "no such backend"
+	default:
+		run.Done, run.OK, run.Status, run.Users, run.Groups = true, true, "Completed", 3, 2
+	}
 }
 
 // Shorthands to write down what a test wants.

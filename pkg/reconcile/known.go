@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 
 	"reconcile/pkg/resource"
 )
@@ -23,8 +24,13 @@ func (p Plan) Output(ref resource.Ref, name string) resource.Value {
 	return p.maker.output(ref, name)
 }
 
-// Prove notes that a call succeeded which needs the fields at paths of an
-// object: what could not be read is then known by that call.
+// covered reports whether a path is, or lies below, one of paths.
+func covered(path string, paths []string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+}
+
+// Prove notes that a call succeeded which needs the fields at, or below, paths of
+// an object: what could not be read is then known by that call.
 func (p Plan) Prove(ref resource.Ref, paths []string) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -34,7 +40,7 @@ func (p Plan) Prove(ref resource.Ref, paths []string) {
 		s.Evidence = EvidenceRead
 		for k := range s.Facts {
 			f := &s.Facts[k]
-			if f.Evidence == EvidenceUnseen && slices.Contains(paths, f.Path) {
+			if f.Evidence == EvidenceUnseen && covered(f.Path, paths) {
 				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC()
 			}
 			s.Evidence = weaker(s.Evidence, f.Evidence)

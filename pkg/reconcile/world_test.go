@@ -70,7 +70,7 @@ func newWorld() *world {
 	w := &world{clock: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	w.boxes = &boxes{world: w, stored: map[string]*storedBox{}}
 	w.accounts = &accounts{world: w}
-	w.tasks = &tasks{world: w, ends: 1}
+	w.tasks = &tasks{world: w}
 	w.store = &memory{world: w, shards: map[string]Shard{}}
 	return w
 }

@@ -18,7 +18,10 @@ func (p *page) step(s reconcile.Step, all []reconcile.Step, words int) {
 		piece(2, s.Position.String(), dim))
 	p.prose(indent, indent, s.Reason, dim)
 	p.obstacle(s, all)
-	p.changes(s)
+	// What an applied create holds stands in the manifest; the plan has shown it.
+	if s.Action != reconcile.Create || s.Outcome != reconcile.Applied || p.style.Full {
+		p.changes(s)
+	}
 }
 
 // done says that a step was applied and what came of it.

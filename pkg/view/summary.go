@@ -44,7 +44,7 @@ func next(r Result) string {
 	case t.ended(r) || t.writes == 0:
 		return ""
 	case r.Command == "plan":
-		return "To apply exactly this: reconcile apply FILE, with the file that --out wrote"
+		return "To apply: the same command without the word plan"
 	case r.Command == "drift":
 		return "To undo the drift: reconcile with the same manifest; to keep it, take it into the manifest"
 	case r.DryRun:

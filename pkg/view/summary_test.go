@@ -39,7 +39,7 @@ func TestSummary(t *testing.T) {
 		},
 		"in sync with leftovers": {
 			Result{Plan: plan(orphans().Steps[1]), Complete: true},
-			"In sync, as far as can be seen: 1 object compared, nothing to do · 1 kept",
+			"Nothing to do · 1 kept",
 		},
 		"throttled": {
 			Result{Command: "verify", Calls: 3, Retries: 1, Throttled: 2, Took: 61 * time.Second},
@@ -74,7 +74,7 @@ func TestNext(t *testing.T) {
 		want string
 	}{
 		"dry run":            {changes, "To apply: run the same command without --dry-run"},
-		"saved plan":         {saved, "To apply exactly this: reconcile apply FILE, with the file that --out wrote"},
+		"saved plan":         {saved, "To apply: the same command without the word plan"},
 		"drift":              {drift, "To undo the drift: reconcile with the same manifest; to keep it, take it into the manifest"},
 		"about to ask":       {asked, ""},
 		"errors come first":  {withError, ""},

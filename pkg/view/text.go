@@ -59,21 +59,47 @@ func (p *page) header(r Result) {
 	p.flow(0, 2, segments...)
 }
 
-// proofs lists the real calls that were made, in columns.
+// proofs lists the real calls that were made, in columns. One call may prove
+// several objects.
 func (p *page) proofs(checks []Check) {
+	p.blank()
 	legs := 0
 	for _, c := range checks {
 		legs = max(legs, columns([]span{{text: c.Leg}}))
 	}
-	p.blank()
+	var said []Check
 	for _, c := range checks {
-		word, l := "proved", green
-		if !c.OK {
-			word, l = "failed", red
+		call := Check{Leg: c.Leg, What: c.What, OK: c.OK, Detail: c.Detail}
+		if slices.Contains(said, call) {
+			continue
 		}
-		start := segment{0, []span{{word + "  ", l}, {pad(clean(c.Leg), legs) + " ", plain}}}
-		p.line(indent, []segment{start}, strings.Join(filled(c.What, "of", c.Ref.String(), c.Detail), " "))
+		said = append(said, call)
+		p.proof(call, provedBy(call, checks), legs)
 	}
+}
+
+func (p *page) proof(c Check, refs []string, legs int) {
+	word, l := "proved", green
+	switch {
+	case !c.OK && c.Leg == "":
+		word, l = "unsure", yellow
+	case !c.OK:
+		word, l = "failed", red
+	}
+	start := segment{0, []span{{word + "  ", l}, {pad(clean(c.Leg), legs) + " ", plain}}}
+	text := strings.Join(filled(c.What, "of", strings.Join(refs, ", ")), " ")
+	p.line(indent, []segment{start}, strings.Join(filled(text, c.Detail), ": "))
+}
+
+// provedBy lists the objects about which a call says the same.
+func provedBy(call Check, checks []Check) []string {
+	var refs []string
+	for _, c := range checks {
+		if c.Leg == call.Leg && c.What == call.What && c.OK == call.OK && c.Detail == call.Detail {
+			refs = append(refs, c.Ref.String())
+		}
+	}
+	return refs
 }
 
 // finding writes what a real call proved to be wrong.
