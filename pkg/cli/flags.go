@@ -109,8 +109,9 @@ func (a *app) checkFlags() error {
 	case a.ledger != "" && !strings.HasPrefix(a.ledger, "file:"):
 		return usageError{fmt.Errorf("--ledger %q is not known", a.ledger), "use file:PATH, or leave it out"}
 	}
-	_, err := a.sinks()
-	return err
+	_, unknown := a.sinks()
+	_, malformed := a.onlyRefs()
+	return cmp.Or(unknown, malformed)
 }
 
 // onlyRefs parses --only.

@@ -2,14 +2,15 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"reconcile/pkg/connect"
+	"reconcile/pkg/ips"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
-	"reconcile/pkg/secret"
 	"reconcile/pkg/view"
 )
 
@@ -89,7 +90,8 @@ func (a *app) prepare(command string, mode connect.Mode) *job {
 	}
 	j.wiring = a.wire(in, l, mode)
 	j.kinds = bindKinds(j.wiring)
-	faults = append(j.wiring.faults, j.wiring.unreached(j.kinds)...)
+	only, _ := a.onlyRefs()
+	faults = slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds), j.unknownOnly(only))
 	if j.desired, errs = j.lookup(); len(errs)+len(faults) > 0 {
 		return j.invalid(append(faults, errs...))
 	}
@@ -124,11 +126,44 @@ func (j *job) lookup() ([]reconcile.Desired, []resource.Fault) {
 		byName[k.Name()] = k
 	}
 	objects := make([]reconcile.Desired, len(j.manifest.Objects))
+	var faults []resource.Fault
 	for i, o := range j.manifest.Objects {
-		objects[i] = reconcile.Desired{Ref: o.Ref, Kind: byName[o.Ref.Kind], Meta: o.Meta, Spec: o.Spec, At: o.At}
+		spec, err := withFiles(o.Spec)
+		if err != nil {
+			faults = append(faults, resource.Fault{
+				Severity: resource.Error, Code: "E178", Ref: &o.Ref, Position: o.At("/transformations"),
+				Message: o.Ref.String() + ": " + err.Error(), Remedy: "name a readable file that holds a transformation as JSON",
+			})
+			continue
+		}
+		objects[i] = reconcile.Desired{Ref: o.Ref, Kind: byName[o.Ref.Kind], Meta: o.Meta, Spec: spec, At: o.At}
 	}
-	var source secret.Source = j.wiring.source
-	return reconcile.Lookup(objects, source)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return reconcile.Lookup(objects, j.wiring.source)
+}
+
+// withFiles replaces the paths of transformations by what the files hold.
+func withFiles(s resource.Spec) (resource.Spec, error) {
+	if proxy, ok := s.(ips.Spec); ok {
+		return ips.ReadFiles(proxy, os.ReadFile)
+	}
+	return s, nil
+}
+
+// unknownOnly finds --only references to objects that the manifest does not hold.
+func (j *job) unknownOnly(only []resource.Ref) []resource.Fault {
+	var faults []resource.Fault
+	for _, ref := range only {
+		if !slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref }) {
+			faults = append(faults, resource.Fault{
+				Severity: resource.Error, Code: "E102", Message: fmt.Sprintf("--only %s: the manifest holds no such object", ref),
+				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY",
+			})
+		}
+	}
+	return faults
 }
 
 // used returns the kinds to list: those that the manifest or the ledger holds.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 )
@@ -89,15 +90,14 @@ func (g *gate) isToken(address string) bool {
 // isLedger reports whether the request writes one of our own fragments. The
 // name is in the body of POST and PUT, and in the path of DELETE.
 func (g *gate) isLedger(req *http.Request) bool {
-	path := req.URL.EscapedPath()
+	folder, last := path.Split(req.URL.EscapedPath())
 	switch req.Method {
 	case http.MethodPost, http.MethodPut:
 		name, err := fragmentName(req)
-		return err == nil && strings.HasSuffix(path, fragments) && g.owns(name)
+		return err == nil && strings.HasSuffix(folder+last, fragments) && g.owns(name)
 	case http.MethodDelete:
-		folder, last, _ := cutLast(path, "/")
 		name, err := url.PathUnescape(last)
-		return err == nil && strings.HasSuffix(folder, fragments) && g.owns(name)
+		return err == nil && strings.HasSuffix(folder, fragments+"/") && g.owns(name)
 	default:
 		return false
 	}
@@ -130,12 +130,4 @@ func fragmentName(req *http.Request) (string, error) {
 		return "", errors.New("not one fragment")
 	}
 	return name, json.Unmarshal(fragment["FragmentName"], &name)
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }

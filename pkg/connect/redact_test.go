@@ -26,6 +26,7 @@ func TestRedact(t *testing.T) {
 		`{"p":"p\u0026\"w\\d/ä"}`:            `{"p":"[secret]"}`,
 		"aHVudGVyMg==":                       "[secret]",
 		"":                                   "",
+		"a\x1b[2Jb\n c":                      "a [2Jb c",
 	} {
 		if got := s.Redact(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)

@@ -106,9 +106,10 @@ func (s *Session) Throttled() int { return int(s.throttled.Load()) }
 // send and receive.
 func (s *Session) Hide(values ...secret.Value) { s.hidden.hide(values...) }
 
-// Redact returns text with all hidden values replaced, for texts that come from
-// a service and are shown, such as the log of a job.
-func (s *Session) Redact(text string) string { return s.hidden.redact(text) }
+// Redact makes a text that comes from a service, such as the log of a job, fit
+// to be shown: all hidden values replaced, one line without control characters,
+// at most 300 characters.
+func (s *Session) Redact(text string) string { return s.hidden.line(text) }
 
 // Service is one interface to talk to.
 type Service struct {

@@ -112,7 +112,7 @@ func TestFaultsOfOneFile(t *testing.T) {
 			`a.yaml:6:41 E116 unknown field "user" | remove it; known here are binding, env, file, key, vcap`,
 		}},
 		{"cannot be read", "  odds:\n  - {name: o, text: bad}\n", []string{
-			`a.yaml:6:5 E127 Odd "o" cannot be read: the text is bad | compare its fields with reconcile schema`,
+			`a.yaml:6:5 E127 Odd "o" cannot be read: the text is bad | compare it with the output of reconcile schema`,
 		}},
 		{"no objects", "  users: []\n", []string{
 			"a.yaml:1:1 E105 empty manifest: the integration has no objects | list at least one object under spec",

@@ -165,7 +165,7 @@ func lines(faults []resource.Fault) []string {
 
 func wantFaults(t *testing.T, have []resource.Fault, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(slices.Concat([]string{}, want), lines(have)); diff != "" {
+	if diff := cmp.Diff(append([]string{}, want...), lines(have)); diff != "" {
 		t.Errorf("faults (-want +have):\n%s", diff)
 	}
 }

@@ -80,7 +80,7 @@ func (l *loader) objects(k resource.Kind, elements []*node, damaged map[*node]bo
 		}
 		o, err := l.object(k, element)
 		if err != nil {
-			l.faults.report(codeDecode, element.at, fmt.Sprintf("%s %s cannot be read: %s", k.Name(), quote(element.scalar("name")), err), "compare its fields with reconcile schema")
+			l.faults.report(codeDecode, element.at, fmt.Sprintf("%s %s cannot be read: %s", k.Name(), quote(element.scalar("name")), err), "compare it with the output of reconcile schema")
 			continue
 		}
 		if other, ok := first[o.Ref.Name]; ok {

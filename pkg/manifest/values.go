@@ -13,7 +13,7 @@ import (
 // valueName is what may stand between ${ and }.
 var valueName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
-const nameRule = "a name begins with a letter and has letters, digits, dots, hyphens and underscores"
+const nameRule = "a name begins with a letter or underscore and has letters, digits, dots, hyphens and underscores"
 
 // value is one text that ${name} stands for.
 type value struct {

@@ -161,6 +161,10 @@ func (a *applier) announce(batch []*Step) {
 			s.work.key = rand.Text()
 		}
 		entry.Intent = &Intent{Action: s.Action, Key: s.work.key, At: a.Now().UTC()}
+		if s.work.made {
+			// Still an open create: the next run must recognise it again.
+			entry.Intent.Action = Create
+		}
 		a.Ledger.Put(entry)
 		a.owe(s)
 	}

@@ -22,6 +22,15 @@ type Desired struct {
 	At func(path string) resource.Position
 }
 
+// protected reports whether deletion is refused: as the manifest says, else as
+// the kind has it.
+func (d Desired) protected() bool {
+	if d.Meta.Protect != nil {
+		return *d.Meta.Protect
+	}
+	return d.Kind.Protected()
+}
+
 // LiveChanges says what happens to a change that somebody made by hand.
 type LiveChanges string
 

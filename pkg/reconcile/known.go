@@ -3,6 +3,7 @@ package reconcile
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -41,7 +42,7 @@ func (p Plan) Prove(ref resource.Ref, paths []string) {
 		for k := range s.Facts {
 			f := &s.Facts[k]
 			if f.Evidence == EvidenceUnseen && covered(f.Path, paths) {
-				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC()
+				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC().Truncate(time.Second)
 			}
 			s.Evidence = weaker(s.Evidence, f.Evidence)
 		}

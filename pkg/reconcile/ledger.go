@@ -23,8 +23,10 @@ var ErrLedger = errors.New("the ledger cannot be used")
 // and never a secret, only keyed fingerprints.
 type Entry struct {
 	resource.Ref
-	// Owned is true when this integration made or adopted the object.
-	Owned bool `json:"owned,omitempty"`
+	// Owned is true when this integration made or adopted the object, Adopted when
+	// it was the latter.
+	Owned   bool `json:"owned,omitempty"`
+	Adopted bool `json:"adopted,omitempty"`
 	// ID is the service's own identifier, Via the way it was written.
 	ID  string       `json:"id,omitempty"`
 	Via resource.Way `json:"via,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -95,7 +96,7 @@ func (m *maker) object(o Desired) Step {
 	}
 	switch {
 	case o.Meta.State == "absent":
-		m.absent(&s, entry)
+		m.absent(&s, o, entry)
 	case have == nil:
 		m.missing(&s, o, entry)
 	default:
@@ -106,19 +107,26 @@ func (m *maker) object(o Desired) Step {
 }
 
 func ownership(e Entry) resource.Ownership {
-	return resource.Ownership{Owned: e.Owned, Wrote: func(path string) bool { return e.Wrote[path] != "" }}
+	return resource.Ownership{Owned: e.Owned && !e.Adopted, Wrote: func(path string) bool { return e.Wrote[path] != "" }}
 }
 
 func intentKey(e Entry) string {
-	if e.Intent == nil {
+	if e.Intent == nil || e.Intent.Action == RunJob {
 		return ""
 	}
 	return e.Intent.Key
 }
 
-func (m *maker) absent(s *Step, e Entry) {
+// interrupted reports whether the last change of an owned object was announced,
+// and nobody saw what became of it.
+func interrupted(e Entry) bool { return e.Owned && intentKey(e) != "" }
+
+func (m *maker) absent(s *Step, o Desired, e Entry) {
 	s.State = InSync
 	switch {
+	case s.work.have != nil && o.protected():
+		s.Action, s.State = Kept, Drifted
+		m.refuse("E206", *s, "the manifest wants it deleted, but it is protected", "say protect: false if it really has to go")
 	case s.work.have == nil && e.Owned:
 		s.Action, s.Reason = Forget, "it is gone already"
 	case s.work.have == nil:
@@ -156,7 +164,7 @@ func createOrigin(e Entry) resource.Origin {
 }
 
 func (m *maker) existing(s *Step, o Desired, e Entry) {
-	taking := !e.Owned && m.mayTake(o, e, s)
+	taking := !e.Owned && o.Meta.Managed() && m.mayTake(o, e, s)
 	s.Changes = m.compare(o, s, e, taking)
 	s.Action, s.State = Unchanged, InSync
 	if len(s.Changes) > 0 {
@@ -167,6 +175,9 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 		s.Action = Unchanged
 	case taking:
 		s.Action = Adopt
+	case interrupted(e) && len(s.Changes) == 0:
+		// Only the ledger has to learn it.
+		s.Action, s.Reason = Adopt, "an interrupted run changed it"
 	case !e.Owned && len(s.Changes) > 0:
 		s.Reason = "this integration did not make it"
 		m.refuse("E201", *s, "it exists, differs, and was not made by this integration",
@@ -180,7 +191,7 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 // user allows it, or because an interrupted run of this integration made it.
 func (m *maker) mayTake(o Desired, e Entry, s *Step) bool {
 	if e.Intent != nil && e.Intent.Action == Create && m.made(o, e, s) {
-		s.Reason = "an interrupted run made it"
+		s.Reason, s.work.made, s.work.own.Owned = "an interrupted run made it", true, true
 		return true
 	}
 	if m.Policy.Adopt || o.Meta.Adopt {
@@ -196,14 +207,14 @@ func (m *maker) made(o Desired, e Entry, s *Step) bool {
 	if s.work.have.Key != "" {
 		return s.work.have.Key == e.Intent.Key
 	}
-	return len(m.compare(o, s, e, true)) == 0
+	ours := *s
+	ours.work.own.Owned = true
+	return len(m.compare(o, &ours, e, true)) == 0
 }
 
 // compare lists what differs, without what is known not to matter.
 func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Change {
-	own := s.work.own
-	own.Owned = own.Owned || taking && e.Intent != nil
-	merged := o.Kind.Keep(*s.work.have, s.work.want, own)
+	merged := o.Kind.Keep(*s.work.have, s.work.want, s.work.own)
 	changes := resource.Diff(s.work.have.Spec, merged)
 	changes = slices.DeleteFunc(changes, func(c resource.Change) bool {
 		return m.sealedEqual(c, e, taking) || matches(o, c.Path, resource.ServerSet) || m.ignored(o, c.Path)
@@ -250,7 +261,8 @@ func (m *maker) ignored(o Desired, pointer string) bool {
 }
 
 // origin compares three versions: what was last written, what is live, what is
-// wanted. Without the first, nobody can say who moved.
+// wanted. Without the first, nobody can say who moved; after an interrupted
+// change it may have been this tool.
 func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
 	if !e.Owned {
 		return resource.OriginUnknown
@@ -259,6 +271,8 @@ func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
 	liveMoved := c.Have.Form() != resource.Sealed && m.Ledger.Fingerprint(c.Have) != last
 	wantMoved := m.Ledger.Fingerprint(c.Want) != last
 	switch {
+	case liveMoved && interrupted(e):
+		return resource.OriginUnknown
 	case liveMoved && wantMoved:
 		return resource.OriginBoth
 	case liveMoved:
@@ -274,7 +288,7 @@ func (m *maker) describe(s *Step, o Desired) {
 	if s.Via == resource.WayPerson {
 		s.Evidence = EvidenceUnseen
 	}
-	now := m.Now().UTC()
+	known, now := s.Evidence, m.Now().UTC().Truncate(time.Second)
 	s.Positions = map[string]resource.Position{}
 	for _, c := range s.Changes {
 		s.Positions[c.Path] = o.At(c.Path)
@@ -284,7 +298,7 @@ func (m *maker) describe(s *Step, o Desired) {
 	}
 	have := resource.Paths(s.work.have.Spec)
 	for _, pointer := range slices.Sorted(maps.Keys(resource.Paths(s.work.want))) {
-		fact := Fact{Path: pointer, Evidence: s.Evidence, At: now}
+		fact := Fact{Path: pointer, Evidence: known, At: now}
 		if have[pointer].Form() == resource.Sealed {
 			fact = Fact{Path: pointer, Evidence: EvidenceUnseen}
 			s.Evidence = EvidenceUnseen

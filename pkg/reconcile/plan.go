@@ -93,6 +93,8 @@ type work struct {
 	want resource.Spec
 	own  resource.Ownership
 	key  string
+	// made is true when an interrupted run of this integration made the object.
+	made bool
 	err  error
 }
 

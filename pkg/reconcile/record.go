@@ -62,6 +62,7 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	a.live[s.Ref] = &object
 	entry := a.Ledger.Entry(s.Ref)
 	entry.Owned, entry.ID, entry.Via, entry.Intent = true, object.ID, s.Via, nil
+	entry.Adopted = s.Action != Create && !s.work.own.Owned
 	entry.Wrote, entry.Labels = a.fingerprints(s.work.want)
 	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
 	a.Ledger.Put(entry)

@@ -116,7 +116,8 @@ type Definition[S any] struct {
 
 // Ownership is what the ledger knows about an object.
 type Ownership struct {
-	// Owned is true when this integration made or adopted the object.
+	// Owned is true when this integration made the object. What was only taken over
+	// keeps what the manifest does not mention, also in later runs.
 	Owned bool
 	// Wrote reports whether this integration once wrote the field at a path.
 	Wrote func(path string) bool
