@@ -32,7 +32,7 @@ fuzz: ## Fuzz every parser for 20 seconds each
 
 .PHONY: bench
 bench: ## Print calls, time and memory of the main paths
-	$(GO) test -run '^$$' -bench . -benchmem ./pkg/...
+	$(GO) test -run '^$$' -bench . -benchmem ./pkg/... ./e2e
 
 .PHONY: tidy
 tidy: ## Check that go.mod and go.sum say what is used

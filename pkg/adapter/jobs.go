@@ -33,7 +33,7 @@ func (j Jobs[S]) Start(ctx context.Context, have resource.Live[S], key string) (
 	})
 	switch {
 	case err == nil:
-		return started.resource(j.client.Redact), nil
+		return started.resource(j.client.Line), nil
 	case !errors.Is(err, connect.ErrUncertain):
 		return resource.Run{}, err
 	}
@@ -58,7 +58,7 @@ func (j Jobs[S]) Runs(ctx context.Context, have resource.Live[S]) ([]resource.Ru
 	})
 	var runs []resource.Run
 	for _, r := range list.Items {
-		runs = append(runs, r.resource(j.client.Redact))
+		runs = append(runs, r.resource(j.client.Line))
 	}
 	return runs, err
 }

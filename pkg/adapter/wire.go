@@ -48,8 +48,8 @@ const (
 	statusCompleted  = "Completed"
 )
 
-// resource translates the run. redact takes secrets out of log lines.
-func (r run) resource(redact func(string) string) resource.Run {
+// resource translates the run. shown makes a log line fit to be shown.
+func (r run) resource(shown func(string) string) resource.Run {
 	out := resource.Run{
 		ID: r.ID, Key: r.Key, Status: r.Status, Users: r.Users, Groups: r.Groups,
 		Started: r.Started, Finished: r.Finished,
@@ -57,7 +57,7 @@ func (r run) resource(redact func(string) string) resource.Run {
 		OK:   r.Status == statusCompleted,
 	}
 	if len(r.Log) > 0 {
-		out.Detail = redact(r.Log[len(r.Log)-1])
+		out.Detail = shown(r.Log[len(r.Log)-1])
 	}
 	return out
 }

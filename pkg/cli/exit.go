@@ -56,7 +56,7 @@ func (v verdict) code() int {
 		waiting, differs = p.Ended(reconcile.Waits), p.Differs()
 		v.refused = v.refused || len(p.Refused) > 0
 	}
-	bad := v.err != nil || failed > 0 || len(v.result.Findings) > 0
+	bad := v.err != nil || failed > 0 || len(v.result.Findings)+len(v.result.Errors) > 0
 	switch {
 	case v.invalid:
 		return exitInvalid

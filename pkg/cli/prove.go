@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -72,6 +73,12 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	}
 	for _, g := range report.Gaps {
 		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Detail: "not checked: " + g.Reason})
+		if g.Lost && err == nil {
+			r.Errors = append(r.Errors, resource.Fault{
+				Severity: resource.Error, Code: "E192", Ref: &g.Ref, Message: fmt.Sprintf("%s: no usable answer to %s: %s", g.Ref, g.What, g.Reason),
+				Remedy: "run reconcile verify again when the service answers",
+			})
+		}
 	}
 	return err
 }

@@ -60,6 +60,9 @@ func (c *Client) Hide(values ...secret.Value) { c.session.Hide(values...) }
 // Redact is Session.Redact, for drivers.
 func (c *Client) Redact(text string) string { return c.session.Redact(text) }
 
+// Line is Session.Line, for drivers.
+func (c *Client) Line(text string) string { return c.session.Line(text) }
+
 // Do sends the call, repeats it where that is harmless, and decodes the answer.
 // The error is an *Error, except for a call that cannot be built. Response is
 // filled whenever an answer came, also with an error.

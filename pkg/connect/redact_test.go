@@ -26,11 +26,18 @@ func TestRedact(t *testing.T) {
 		`{"p":"p\u0026\"w\\d/ä"}`:            `{"p":"[secret]"}`,
 		"aHVudGVyMg==":                       "[secret]",
 		"":                                   "",
-		"a\x1b[2Jb\n c":                      "a [2Jb c",
 	} {
 		if got := s.Redact(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestLine(t *testing.T) {
+	_, c := open(t, always(200, ""), ReadOnly)
+	c.Hide(secret.New("hunter2"))
+	if got := c.Line(" a\x1b[2Jhunter2\n c\t"); got != "a [2J[secret] c" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -106,10 +106,13 @@ func (s *Session) Throttled() int { return int(s.throttled.Load()) }
 // send and receive.
 func (s *Session) Hide(values ...secret.Value) { s.hidden.hide(values...) }
 
-// Redact makes a text that comes from a service, such as the log of a job, fit
-// to be shown: all hidden values replaced, one line without control characters,
-// at most 300 characters.
-func (s *Session) Redact(text string) string { return s.hidden.line(text) }
+// Redact returns text with all hidden values replaced.
+func (s *Session) Redact(text string) string { return s.hidden.redact(text) }
+
+// Line makes a text that comes from a service, such as the log of a job, fit to
+// be shown: redacted, one line without control characters, cut after 300
+// characters.
+func (s *Session) Line(text string) string { return s.hidden.line(text) }
 
 // Service is one interface to talk to.
 type Service struct {

@@ -171,7 +171,7 @@ func (a *API) itemError(method, path string, r result) error {
 	}
 	return &connect.Error{
 		Service: "destination", Method: method, Path: path, Status: r.Status,
-		Message: a.client.Redact(cmp.Or(r.Cause, http.StatusText(r.Status))), Attempts: 1,
+		Message: a.client.Line(cmp.Or(r.Cause, http.StatusText(r.Status))), Attempts: 1,
 	}
 }
 

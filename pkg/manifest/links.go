@@ -102,11 +102,7 @@ func (g graph) connect(o Object) resource.Spec {
 // check complains about a reference that leads nowhere.
 func (g graph) check(e edge) {
 	if k := g.kindOf(e.to.Kind); k != nil && !slices.Contains(k.Outputs(), e.output) {
-		remedy := suggest(e.output, k.Outputs())
-		if remedy == "" {
-			remedy = "use one of " + enumerate(k.Outputs())
-		}
-		g.report(codeOutput, e, e.from.At(e.path+"/output"), fmt.Sprintf("a %s has no output %s", k.Name(), quote(e.output)), remedy)
+		g.checkOutput(e, k)
 	}
 	target, held := g.objects[e.to]
 	switch {
@@ -120,6 +116,19 @@ func (g graph) check(e edge) {
 		}
 		g.report(codeDangling, e, e.at(), fmt.Sprintf("there is no %s %s", e.to.Kind, quote(e.to.Name)), remedy)
 	}
+}
+
+// checkOutput complains about an output that the kind does not have.
+func (g graph) checkOutput(e edge, k resource.Kind) {
+	if len(k.Outputs()) == 0 {
+		g.report(codeOutput, e, e.at(), fmt.Sprintf("a %s has no outputs to refer to", k.Name()), "write the value itself")
+		return
+	}
+	remedy := suggest(e.output, k.Outputs())
+	if remedy == "" {
+		remedy = "use one of " + enumerate(k.Outputs())
+	}
+	g.report(codeOutput, e, e.from.At(e.path+"/output"), fmt.Sprintf("a %s has no output %s", k.Name(), quote(e.output)), remedy)
 }
 
 func (g graph) report(code string, e edge, at resource.Position, message, remedy string) {

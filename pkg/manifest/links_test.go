@@ -46,7 +46,7 @@ func TestFaultsOfReferences(t *testing.T) {
 		{"dangling", "  users:\n  - {name: Anna, boss: {user: anna}}\n  - {name: Bob, boss: {user: Bib}}\n  - {name: Carl, boss: {user: Zoe}}\n", []string{
 			`a.yaml:6:31 E124 there is no User "anna" | names are case-sensitive: write "Anna"`,
 			`a.yaml:7:30 E124 there is no User "Bib" | did you mean "Bob"?`,
-			`a.yaml:8:31 E124 there is no User "Zoe" | did you mean "Bob"?`,
+			`a.yaml:8:31 E124 there is no User "Zoe" | add a User of that name, or refer to an existing one`,
 		}},
 		{"other kind of that name", "  users:\n  - {name: u, boss: {target: u}}\n", []string{
 			`a.yaml:6:30 E124 there is no Target "u" | add a Target of that name, or refer to an existing one`,
@@ -56,7 +56,7 @@ func TestFaultsOfReferences(t *testing.T) {
 			`a.yaml:8:39 E125 a User has no output "password" | use one of id, secret`,
 		}},
 		{"kind without outputs", "  users:\n  - {name: u, boss: {setting: g/s}}\n  settings: [{group: g, name: s}]\n", []string{
-			`a.yaml:6:21 E125 a Setting has no output "" | use one of `,
+			"a.yaml:6:31 E125 a Setting has no outputs to refer to | write the value itself",
 		}},
 		{"to be deleted", "  users:\n  - {name: u, state: absent}\n  - {name: v, boss: {user: u}}\n  - {name: w, state: absent, boss: {user: gone}}\n", []string{
 			"a.yaml:7:28 E124 User/u is to be deleted (state: absent at a.yaml:6:22), but this refers to it | refer to another object, or keep that one",
@@ -64,7 +64,9 @@ func TestFaultsOfReferences(t *testing.T) {
 		{"target with faults of its own", "  users:\n  - {name: u, x: 1}\n  - {name: v, boss: {user: u}}\n", []string{
 			`a.yaml:6:15 E116 unknown field "x" | remove it; known here are adopt, boss, id, ignore, level, manage, name, protect, rights, state`,
 		}},
-		{"made by Normalize", "  targets:\n  - {name: t, address: x, owner: u}\n", []string{}},
+		{"made by Normalize", "  targets:\n  - {name: t, address: x, owner: u}\n", []string{
+			`a.yaml:6:5 E124 there is no User "u" | add a User of that name, or refer to an existing one`,
+		}},
 		{"itself", "  users:\n  - {name: u, boss: {user: u}}\n", []string{
 			"a.yaml:6:28 E126 objects refer to each other in a circle: User/u → User/u | take one of these references out",
 		}},

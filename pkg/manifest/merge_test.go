@@ -104,7 +104,7 @@ func TestIntegrations(t *testing.T) {
 		return "apiVersion: reconcile/v1\nkind: Integration\nmetadata: {name: " + name + ", stage: " + stage + "}\nspec: {users: [{name: " + user + "}]}\n---\n"
 	}
 	m, faults := loadFiles(t, map[string]string{
-		"a.yaml": doc("x", "dev", "u") + doc("y", "dev", "u") + doc("x", "prod", "u"),
+		"a.yaml": doc("x", "dev", "u") + doc("z", "dev", "u") + doc("x", "prod", "u"),
 		"b.yaml": doc("x", "dev", "v"),
 	}, Options{})
 	wantFaults(t, faults)
@@ -112,7 +112,7 @@ func TestIntegrations(t *testing.T) {
 	for _, i := range m.Integrations {
 		have[i.ID()] = len(i.Objects)
 	}
-	if diff := cmp.Diff(map[string]int{"x-dev": 2, "y-dev": 1, "x-prod": 1}, have); diff != "" {
+	if diff := cmp.Diff(map[string]int{"x-dev": 2, "z-dev": 1, "x-prod": 1}, have); diff != "" {
 		t.Error(diff)
 	}
 	if want := (resource.Position{File: "a.yaml", Line: 6, Col: 1}); m.Integrations[1].Position != want {
@@ -128,7 +128,7 @@ func TestMergedPositions(t *testing.T) {
 	wantFaults(t, faults)
 	o := m.Integrations[0].Objects[0]
 	have := []string{o.At("").String(), o.At("/id").String(), o.KeyAt("/id").String(), o.At("/level").String()}
-	if diff := cmp.Diff([]string{"a.yaml:6:5", "b.yaml:6:18", "b.yaml:6:14", "a.yaml:8:12"}, have); diff != "" {
+	if diff := cmp.Diff([]string{"a.yaml:6:5", "b.yaml:6:19", "b.yaml:6:15", "a.yaml:8:12"}, have); diff != "" {
 		t.Error(diff)
 	}
 }

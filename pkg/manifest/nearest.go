@@ -16,8 +16,8 @@ func nearest(word string, candidates []string) string {
 		if strings.EqualFold(word, c) {
 			return c
 		}
-		// A word that would have to be replaced altogether is no suggestion.
-		if d := distance(word, c); d < least && d < len([]rune(word)) {
+		// A word of which more than half had to change is no suggestion.
+		if d := distance(word, c); d < least && 2*d <= len([]rune(word)) {
 			best, least = c, d
 		}
 	}

@@ -273,9 +273,10 @@ func missingSecret(s *Step) error {
 }
 
 func (a *applier) update(ctx context.Context, s *Step) result {
-	o, entry := a.desired[s.Ref], a.Ledger.Entry(s.Ref)
+	o := a.desired[s.Ref]
 	s.work.want = resolve(o, a.output)
-	s.Changes = a.compare(o, s, entry, s.Action == Adopt)
+	// Not the entry of now: its intent is this very update.
+	s.Changes = a.compare(o, s, s.work.entry, s.Action == Adopt)
 	if len(s.Changes) == 0 {
 		return result{object: *s.work.have, done: true}
 	}

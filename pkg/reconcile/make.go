@@ -92,7 +92,7 @@ func (m *maker) object(o Desired) Step {
 	entry, have := m.Ledger.Entry(o.Ref), m.live[o.Ref]
 	s := Step{
 		Ref: o.Ref, Via: o.Kind.Way(), Position: o.At(""), After: m.needs[o.Ref],
-		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), key: intentKey(entry)},
+		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), entry: entry, key: intentKey(entry)},
 	}
 	switch {
 	case o.Meta.State == "absent":

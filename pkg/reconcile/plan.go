@@ -92,7 +92,9 @@ type work struct {
 	have *resource.Object
 	want resource.Spec
 	own  resource.Ownership
-	key  string
+	// entry is what the ledger knew when the plan was made.
+	entry Entry
+	key   string
 	// made is true when an interrupted run of this integration made the object.
 	made bool
 	err  error

@@ -61,7 +61,7 @@ type world struct {
 	// writes lists all writes since the last reset, also those that were cut;
 	// history lists those that took effect, without those of the ledger.
 	writes, history []string
-	clock  time.Time
+	clock           time.Time
 	// reversed turns the order of list answers around.
 	reversed bool
 }

@@ -77,14 +77,20 @@ func fieldPath(path string, field reflect.StructField) string {
 	return path + "/" + name
 }
 
+// Making a replacer costs more than using it a thousand times.
+var (
+	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 // EscapePointer escapes one element of a JSON pointer (RFC 6901).
 func EscapePointer(element string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(element)
+	return escaper.Replace(element)
 }
 
 // UnescapePointer undoes EscapePointer.
 func UnescapePointer(element string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(element)
+	return unescaper.Replace(element)
 }
 
 // Fill returns want with everything it does not mention taken from have: unset
