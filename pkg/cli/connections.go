@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -34,11 +35,17 @@ type wiring struct {
 // 2026-11-23. [documented]
 const destinationRate = rate.Limit(50)
 
+// callBudget is the most that one call may take with all its attempts. A call
+// through a proxy system takes minutes while IPS itself repeats what its backend
+// throttled. Source: SAP-docs/btp-cloud-identity-services "Handle rate limits",
+// read 2026-11-23. [inferred]
+const callBudget = 200 * time.Second
+
 // wire prepares connections without making a call. Everything that is missing or
 // contradicts the manifest is a fault.
 func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
-	options := connect.Options{Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version()}
+	options := connect.Options{Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)
 	}
@@ -61,7 +68,7 @@ func (w *wiring) connectIdentity() {
 		return
 	}
 	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || u.Path != "" {
 		w.fault("E173", "/spec/connections/identityServices/url", fmt.Sprintf("%q is not the address of an identity tenant", c.URL),
 			"write https://TENANT.accounts.ondemand.com")
 		return

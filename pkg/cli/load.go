@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/catalogue"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/ips"
 	"reconcile/pkg/manifest"
@@ -35,18 +36,28 @@ func split(faults []resource.Fault) (errs, warnings []resource.Fault) {
 
 // choose picks the one integration that a command works on.
 func (a *app) choose(m manifest.Manifest) (manifest.Integration, *resource.Fault) {
-	var names []string
-	matches := slices.DeleteFunc(slices.Clone(m.Integrations), func(in manifest.Integration) bool {
-		names = append(names, in.Name)
-		return a.integration != "" && in.Name != a.integration && in.ID() != a.integration
-	})
-	if len(matches) == 1 {
-		return matches[0], nil
+	var matches []manifest.Integration
+	var all, matching []string
+	for _, in := range m.Integrations {
+		all = append(all, in.ID())
+		if a.integration == "" || in.Name == a.integration || in.ID() == a.integration {
+			matches, matching = append(matches, in), append(matching, in.ID())
+		}
 	}
-	fault := resource.Fault{
-		Severity: resource.Error, Code: "E101",
-		Message: fmt.Sprintf("the manifests hold %d integrations that match: %s", len(matches), strings.Join(names, ", ")),
-		Remedy:  "name one with --integration NAME",
+	fault := resource.Fault{Severity: resource.Error, Code: "E179"}
+	switch len(matches) {
+	case 1:
+		return matches[0], nil
+	case 0:
+		fault.Message = fmt.Sprintf("--integration %q: the manifests hold no such integration", a.integration)
+		fault.Remedy = "name one of " + strings.Join(all, ", ")
+		if right, ok := catalogue.Nearest(a.integration, all); ok {
+			fault.Remedy = fmt.Sprintf("did you mean %s?", right)
+		}
+	default:
+		fault.Position = matches[1].Position
+		fault.Message = fmt.Sprintf("the manifests hold %d integrations that match, and one run works on one: %s", len(matches), strings.Join(matching, ", "))
+		fault.Remedy = "name one with --integration, for example --integration " + matching[0]
 	}
 	return manifest.Integration{}, &fault
 }
@@ -158,7 +169,7 @@ func (j *job) unknownOnly(only []resource.Ref) []resource.Fault {
 	for _, ref := range only {
 		if !slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref }) {
 			faults = append(faults, resource.Fault{
-				Severity: resource.Error, Code: "E102", Message: fmt.Sprintf("--only %s: the manifest holds no such object", ref),
+				Severity: resource.Error, Code: "E181", Message: fmt.Sprintf("--only %s: the manifest holds no such object", ref),
 				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY",
 			})
 		}

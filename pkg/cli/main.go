@@ -2,10 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -118,7 +119,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{err, "see " + c.CommandPath() + " --help"}
 	})
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SuggestionsMinimumDistance = 2
 	a.commonFlags(root)
 	a.convergeFlags(root)
 	root.AddCommand(a.planCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
@@ -137,7 +138,11 @@ func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usageError{errors.New("unexpected argument \"" + args[0] + "\""), "manifests are given with -f; see " + c.CommandPath() + " --help"}
+	remedy := "manifests are given with -f; see " + c.CommandPath() + " --help"
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		remedy = "did you mean " + c.CommandPath() + " " + strings.Join(near, " or ") + "?"
+	}
+	return usageError{fmt.Errorf("unexpected argument %q", args[0]), remedy}
 }
 
 const rootLong = `reconcile keeps an SAP Cloud Identity Access Governance (IAG) integration in the

@@ -94,21 +94,43 @@ func (a *app) usage(err error, args []string) {
 	if u, ok := errors.AsType[usageError](err); ok {
 		fault.Remedy = u.remedy
 	}
-	if asksForJSON(args) {
-		result := view.Result{Command: commandWord(args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}
-		_ = view.JSON(a.Out, []view.Result{result}, false)
-		return
-	}
-	_, _ = fmt.Fprintf(a.Err, "reconcile: %s\n  %s\n", fault.Message, fault.Remedy)
-}
-
-func asksForJSON(args []string) bool {
-	for i, arg := range args {
-		if arg == "-ojson" || arg == "--output=json" || (arg == "-o" || arg == "--output") && i+1 < len(args) && args[i+1] == "json" {
-			return true
+	result := view.Result{Command: commandWord(args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}
+	shown := false
+	for _, output := range a.askedOutputs(args) {
+		switch format, file, _ := strings.Cut(output, "="); {
+		case format != "json":
+		case file != "":
+			// A result of an earlier run must not stay and look like this one's.
+			_ = a.write(sink{format, file}, []view.Result{result}, false)
+		case !shown:
+			_ = view.JSON(a.Out, []view.Result{result}, false)
+			shown = true
 		}
 	}
-	return false
+	if !shown {
+		_, _ = fmt.Fprintf(a.Err, "reconcile: %s\n  %s\n", fault.Message, fault.Remedy)
+	}
+}
+
+// askedOutputs finds the values of -o in a command line that may not be
+// understood as a whole, or in the environment.
+func (a *app) askedOutputs(args []string) []string {
+	var found []string
+	for i, arg := range args {
+		name, value, given := strings.Cut(arg, "=")
+		switch {
+		case (arg == "-o" || arg == "--output") && i+1 < len(args):
+			found = append(found, args[i+1])
+		case given && (name == "-o" || name == "--output"):
+			found = append(found, value)
+		case strings.HasPrefix(arg, "-o"):
+			found = append(found, strings.TrimPrefix(arg, "-o"))
+		}
+	}
+	if text, ok := a.LookupEnv("RECONCILE_OUTPUT"); ok && len(found) == 0 {
+		found = append(found, text)
+	}
+	return found
 }
 
 // commandWord is the command of a command line that may not be understood.

@@ -121,8 +121,9 @@ func TestNames(t *testing.T) {
 
 func TestSuggestions(t *testing.T) {
 	for text, want := range map[string]string{
-		"Identity Authentification": "display name", "identity authentication": "did you mean Identity Authentication?",
-		"SAP Analytic Cloud": "did you mean SAP Analytics Cloud?",
+		"Identity Authentification": "did you mean Identity Authentication?", "magic": "display name",
+		"identity authentication": "did you mean Identity Authentication?",
+		"SAP Analytic Cloud":      "did you mean SAP Analytics Cloud?",
 	} {
 		faults := checkType(resource.Text(text))
 		if len(faults) != 1 || !strings.Contains(faults[0].Remedy, want) {

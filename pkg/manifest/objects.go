@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"sigs.k8s.io/yaml"
+
 	"reconcile/pkg/resource"
 )
 
@@ -50,7 +52,7 @@ func (n *node) decode(into any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(data, into)
+	return yaml.UnmarshalStrict(data, into)
 }
 
 // elements returns the list of a kind's objects.
