@@ -118,16 +118,20 @@ func CheckSecret(path, name string, v resource.Value) []resource.Fault {
 	if SecrecyOf(name) != Secret {
 		return nil
 	}
-	return CheckCredential(path, v)
+	return credential(path, v, "write a reference such as {env: NAME}, {file: PATH} or {systemUser: NAME, output: secret}")
 }
 
-// CheckCredential is CheckSecret for a field that always holds a secret.
+// CheckCredential is CheckSecret for a field that always holds a secret, and
+// where secrets begin: no other object has it.
 func CheckCredential(path string, v resource.Value) []resource.Fault {
+	return credential(path, v, "write a reference such as {env: NAME} or {file: PATH}")
+}
+
+func credential(path string, v resource.Value, remedy string) []resource.Fault {
 	v = v.Private()
 	if v.Form() != resource.Secret {
 		return nil
 	}
-	const remedy = "write a reference such as {env: NAME}, {file: PATH} or {systemUser: NAME, output: secret}"
 	switch {
 	case isMask(v):
 		return []resource.Fault{Complain("E139", path, "the secret is a console's mask, not a secret", remedy)}

@@ -24,12 +24,15 @@ func validateJob(name string, j Job, _ resource.Scope) []resource.Fault {
 	)
 }
 
-// checkCategory warns about a category that nobody has seen, and asks for the
-// system where the category needs one.
+// checkCategory refuses a misspelt category, warns about one that nobody has
+// seen, and asks for the system where the category needs one.
 func checkCategory(j Job) []resource.Fault {
 	text := j.Category.Text()
 	if j.Category.Form() != resource.Literal {
 		return nil
+	}
+	if faults := catalogue.CheckValue("/category", j.Category, catalogue.JobCategoryNames(), false); len(faults) > 0 {
+		return faults
 	}
 	category, ok := catalogue.JobCategoryOf(text)
 	switch {

@@ -56,7 +56,9 @@ func TestSystems(t *testing.T) {
 		"neither":         {System{Type: text("IAS")}, []string{"W133 /type"}},
 		"IAS, direct":     {System{Type: text("IAS"), Destination: text("x")}, []string{"E163 /destination"}},
 		"Concur, proxied": {System{Type: text("SAP Concur"), ExternalSystemID: proxy}, []string{"E163 /externalSystemID"}},
-		"misspelt type":   {System{Type: text("SAP Arriba"), ExternalSystemID: proxy}, []string{"W128 /type"}},
+		"misspelt type":   {System{Type: text("SAP Arriba"), ExternalSystemID: proxy}, []string{"E132 /type"}},
+		"nearly a type":   {System{Type: text("SAP Arribba"), ExternalSystemID: proxy}, []string{"W128 /type"}},
+		"unheard of":      {System{Type: text("Mainframe"), ExternalSystemID: proxy}, []string{"W128 /type"}},
 		"Beschreibung":    {System{Type: text("IAS"), ExternalSystemID: proxy, Description: text("für")}, []string{"W124 /description"}},
 		"blank id":        {System{Type: text("IAS"), ExternalSystemID: text("4711 ")}, []string{"E133 /externalSystemID"}},
 	} {
@@ -123,7 +125,8 @@ func TestJobs(t *testing.T) {
 	}{
 		"right":           {Job{Category: text("Repository Sync"), IAGSystem: text("IAS"), Recurrence: at("02:00", "Europe/Berlin").Recurrence}, nil},
 		"nothing said":    {Job{}, nil},
-		"misspelt":        {Job{Category: text("Repository sync")}, []string{"W127 /category"}},
+		"misspelt":        {Job{Category: text("Repository sync")}, []string{"E132 /category"}},
+		"unheard of":      {Job{Category: text("BTP Sync")}, []string{"W127 /category"}},
 		"no system":       {Job{Category: text("Repository Sync")}, []string{"E159 /category"}},
 		"needless system": {Job{Category: text("Provisioning"), IAGSystem: text("IAS")}, []string{"E160 /iagSystem"}},
 		"may have one":    {Job{Category: text("Access Analysis"), IAGSystem: text("IAS")}, nil},

@@ -109,6 +109,9 @@ func checkSystemType(v resource.Value) []resource.Fault {
 	if _, ok := catalogue.ApplicationTypeOf(text); ok || v.Form() != resource.Literal {
 		return nil
 	}
+	if faults := catalogue.CheckValue("/type", v, catalogue.ApplicationTypeNames(), false); len(faults) > 0 {
+		return faults
+	}
 	remedy := "known: " + strings.Join(catalogue.ApplicationTypeNames(), ", ")
 	if right, ok := catalogue.Nearest(text, catalogue.ApplicationTypeNames()); ok {
 		remedy = fmt.Sprintf("did you mean %s?", right)

@@ -33,6 +33,7 @@ func validate(name string, s Spec, _ resource.Scope) []resource.Fault {
 		rules().Check(s.Properties),
 		checkRoles(s.Properties),
 		checkTracing(s.Properties),
+		checkVersion(s.Properties),
 		checkConnection(s),
 	)
 }
@@ -150,11 +151,11 @@ func checkConnection(s Spec) []resource.Fault {
 		return nil
 	}
 	var faults []resource.Fault
-	if s.Type.Text() == catalogue.IdentityAuthentication {
+	if s.Type.Text() == catalogue.IdentityAuthentication || s.Template == catalogue.TemplateIASProxy {
 		faults = slices.Concat(
 			catalogue.CheckRequired(s.Properties, connection, catalogue.IdentityAuthentication),
 			catalogue.CheckTenantURL(catalogue.PropertyPath("URL"), s.Properties["URL"]),
-			checkVersion(s),
+			checkVersionStated(s),
 		)
 	}
 	if basic := "BasicAuthentication"; s.Properties["Authentication"].Text() == basic {
@@ -163,20 +164,22 @@ func checkConnection(s Spec) []resource.Fault {
 	return faults
 }
 
-// checkVersion refuses the connector's first version and warns where none is
-// stated.
-func checkVersion(s Spec) []resource.Fault {
-	version := s.Properties[iasVersion]
-	switch {
-	case version.Text() == versionOne:
-		return []resource.Fault{catalogue.Complain("E140", catalogue.PropertyPath(iasVersion),
-			fmt.Sprintf("%s %q stops working on 2026-11-30", iasVersion, versionOne),
-			"write 2, and rename filters from scim. to ias.")}
-	case !version.IsSet() || version.Form() == resource.Absent:
-		return []resource.Fault{catalogue.Complain("W125", "/properties",
-			fmt.Sprintf("%s is missing, and a missing one means %q", iasVersion, versionOne),
-			fmt.Sprintf("add %s: \"2\", or template: %s", iasVersion, catalogue.TemplateIASProxy))}
-	default:
+// checkVersion refuses the connector's first version, whatever the type says.
+func checkVersion(p resource.Properties) []resource.Fault {
+	if p[iasVersion].Text() != versionOne {
 		return nil
 	}
+	return []resource.Fault{catalogue.Complain("E140", catalogue.PropertyPath(iasVersion),
+		fmt.Sprintf("%s %q stops working on 2026-11-30", iasVersion, versionOne),
+		"write 2, and rename filters from scim. to ias.")}
+}
+
+// checkVersionStated warns where the version is missing, which means the first.
+func checkVersionStated(s Spec) []resource.Fault {
+	if version := s.Properties[iasVersion]; version.IsSet() && version.Form() != resource.Absent {
+		return nil
+	}
+	return []resource.Fault{catalogue.Complain("W125", "/properties",
+		fmt.Sprintf("%s is missing, and a missing one means %q", iasVersion, versionOne),
+		fmt.Sprintf("add %s: \"2\", or template: %s", iasVersion, catalogue.TemplateIASProxy))}
 }

@@ -45,8 +45,11 @@ func TestValidate(t *testing.T) {
 		spec Spec
 		want []string
 	}{
-		"right":                 {right(), nil},
-		"version 1":             {with("ias.api.version", "1"), []string{"E140" + at + "ias.api.version"}},
+		"right":     {right(), nil},
+		"version 1": {with("ias.api.version", "1"), []string{"E140" + at + "ias.api.version"}},
+		"version 1 of a misspelt type": {changed(func(s *Spec) {
+			s.Type, s.Properties["ias.api.version"] = resource.Text("Identity Authenticaton"), resource.Text("1")
+		}), []string{"E153 /type", "E140" + at + "ias.api.version"}},
 		"version 3":             {with("ias.api.version", "3"), []string{"W120" + at + "ias.api.version"}},
 		"version absent":        {changed(func(s *Spec) { s.Properties["ias.api.version"] = resource.Nothing() }), []string{"W125 /properties"}},
 		"misspelt":              {with("ias.api.versoin", "2"), []string{"E130" + at + "ias.api.versoin"}},

@@ -29,11 +29,15 @@ type Options struct {
 // holds whatever could be understood; it is safe to act on only when no fault has
 // the severity resource.Error.
 func Load(opts Options) (Manifest, []resource.Fault) {
-	l := &loader{opts: opts, values: values{}, faults: faults{spoilt: map[resource.Position]bool{}}}
-	var err error
-	if l.shape, err = newShape(opts.Kinds); err != nil {
+	known, err := newShape(opts.Kinds)
+	if err != nil {
 		return Manifest{}, []resource.Fault{newFault(codeSchema, resource.Position{}, err.Error(), "this is a mistake in the program; please report it")}
 	}
+	return loadWith(known, opts)
+}
+
+func loadWith(known shape, opts Options) (Manifest, []resource.Fault) {
+	l := &loader{opts: opts, shape: known, values: values{}, faults: faults{spoilt: map[resource.Position]bool{}}}
 	l.loadValues()
 	var m Manifest
 	for _, document := range l.mergeAll(l.documents()) {

@@ -110,8 +110,8 @@ func TestPositions(t *testing.T) {
 		{"no such property", o.At("/properties/X"), "a.yaml:19:7"},
 		{"no such name", o.KeyAt("/properties/X"), "a.yaml:19:7"},
 		{"nothing like it", o.At("/x/y/z"), "a.yaml:16:5"},
-		{"element", i.Objects[1].At("/ignore/0/reason"), "a.yaml:26:101"},
-		{"element that is not there", i.Objects[1].At("/ignore/7"), "a.yaml:26:81"},
+		{"element", i.Objects[1].At("/ignore/0/reason"), "a.yaml:26:103"},
+		{"element that is not there", i.Objects[1].At("/ignore/7"), "a.yaml:26:82"},
 		{"zero integration", Integration{}.At("/x"), ""},
 		{"zero object", Object{}.KeyAt("/x"), ""},
 	} {

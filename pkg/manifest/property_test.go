@@ -122,8 +122,12 @@ func FuzzLoad(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	kinds := testKinds()
+	known, err := newShape(kinds)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, faults := Load(Options{Paths: []string{"-"}, Stdin: strings.NewReader(string(data)), Set: []string{"a=b"}, Kinds: kinds})
+		m, faults := loadWith(known, Options{Paths: []string{"-"}, Stdin: strings.NewReader(string(data)), Set: []string{"a=b"}, Kinds: kinds})
 		for _, fault := range faults {
 			inside(t, data, fault.Position, fault.Message)
 		}
@@ -143,8 +147,7 @@ func inside(t *testing.T, data []byte, at resource.Position, what string) {
 	if at.File != stdin || at.Line == 0 {
 		return
 	}
-	breaks := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
-	text := strings.Split(breaks.Replace(string(data)), "\n")
+	text := strings.Split(lineBreaks.Replace(string(data)), "\n")
 	if at.Line < 1 || at.Col < 1 || at.Line > len(text) {
 		t.Fatalf("%s: %s is outside of %q", what, at, data)
 	}

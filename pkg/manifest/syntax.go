@@ -73,22 +73,25 @@ func parserCounts(message string) bool {
 	return false
 }
 
+// lineBreaks unifies everything that the parser counts as the end of a line.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
 // firstColumn returns the first character of a line that is not a blank; a tab
 // in the indentation is what to blame itself.
 func (s *source) firstColumn(line int) resource.Position {
-	lines := bytes.Split(s.data, []byte("\n"))
+	lines := strings.Split(lineBreaks.Replace(string(s.data)), "\n")
 	line = max(1, min(line, len(lines)))
 	text := lines[line-1]
-	col := len(text) - len(bytes.TrimLeft(text, " ")) + 1
+	col := len(text) - len(strings.TrimLeft(text, " ")) + 1
 	return resource.Position{File: s.name, Line: line, Col: min(col, max(1, len(text)))}
 }
 
 // position turns an offset into a position; the beginning for a negative one.
 func (s *source) position(offset int) resource.Position {
-	before := s.data[:max(0, offset)]
-	line := bytes.Count(before, []byte("\n")) + 1
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return resource.Position{File: s.name, Line: line, Col: utf8.RuneCount(before[start:]) + 1}
+	before := lineBreaks.Replace(string(s.data[:max(0, offset)]))
+	line := strings.Count(before, "\n") + 1
+	start := strings.LastIndexByte(before, '\n') + 1
+	return resource.Position{File: s.name, Line: line, Col: utf8.RuneCountInString(before[start:]) + 1}
 }
 
 // unprintable returns the offset of the first byte that YAML does not allow, -1

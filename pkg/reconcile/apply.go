@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -65,7 +64,7 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 		}
 	}
 	// What was done is recorded even when the run was cut.
-	if p.Ended(Applied)+p.Ended(Failed) > 0 {
+	if p.Ended(Applied)+p.Ended(Failed)+p.Ended(Waits) > 0 {
 		a.refresh()
 		err = errors.Join(err, a.Ledger.Save(context.WithoutCancel(ctx)))
 	}
@@ -114,7 +113,7 @@ func (a *applier) next() []*Step {
 func bulkGroup(ready []*Step) []*Step {
 	groups := map[string][]*Step{}
 	for _, s := range ready {
-		if s.Action == Create && s.work.kind.Bulk() {
+		if s.Action == Create && s.work.kind.Bulk() && !s.Waiting() {
 			groups[s.Kind] = append(groups[s.Kind], s)
 		}
 	}
@@ -170,15 +169,15 @@ func (a *applier) announce(batch []*Step) {
 	}
 }
 
+// owe notes the job runs that a step makes due, also those that --only leaves
+// out of the plan.
 func (a *applier) owe(s *Step) {
-	for i := range a.plan.Steps {
-		run := &a.plan.Steps[i]
-		if run.Action != RunJob || len(s.Changes) == 0 || !slices.Contains(run.After, s.Ref) {
-			continue
+	for job, needs := range a.jobs {
+		if due(job, needs, *s) {
+			entry := a.Ledger.Entry(job)
+			entry.Owed = true
+			a.Ledger.Put(entry)
 		}
-		entry := a.Ledger.Entry(run.Ref)
-		entry.Owed = true
-		a.Ledger.Put(entry)
 	}
 }
 
@@ -195,7 +194,7 @@ type result struct {
 
 func (a *applier) do(ctx context.Context, batch []*Step) {
 	results := make([]result, len(batch))
-	if len(batch) >= bulkFrom && batch[0].Action == Create && bulkGroup(batch) != nil {
+	if bulkGroup(batch) != nil {
 		a.bulk(ctx, batch, results)
 	} else {
 		var group sync.WaitGroup
@@ -210,16 +209,21 @@ func (a *applier) do(ctx context.Context, batch []*Step) {
 }
 
 func (a *applier) bulk(ctx context.Context, batch []*Step, results []result) {
-	names, wants := make([]string, len(batch)), make([]resource.Spec, len(batch))
+	var sent []int
+	var names []string
+	var wants []resource.Spec
 	for i, s := range batch {
 		a.say(Event{Step: *s})
-		s.work.want = resolve(a.desired[s.Ref], a.output)
-		names[i], wants[i] = s.Name, s.work.want
+		if err := a.prepare(s); err != nil {
+			results[i] = result{err: err}
+			continue
+		}
+		sent, names, wants = append(sent, i), append(names, s.Name), append(wants, s.work.want)
 	}
 	start := a.Now()
 	objects, errs := batch[0].work.kind.CreateAll(ctx, names, wants)
-	for i := range batch {
-		results[i] = a.check(batch[i], objects[i], wants[i], errs[i])
+	for n, i := range sent {
+		results[i] = a.check(batch[i], objects[n], wants[n], errs[n])
 		results[i].took = a.Now().Sub(start)
 	}
 }
@@ -249,13 +253,23 @@ func (a *applier) call(ctx context.Context, s *Step) result {
 	}
 }
 
-func (a *applier) create(ctx context.Context, s *Step) result {
+// prepare fills in the outputs that became known. Nothing may be sent while a
+// value is missing: the service would store an empty one.
+func (a *applier) prepare(s *Step) error {
 	s.work.want = resolve(a.desired[s.Ref], a.output)
-	if s.unresolved(resource.External) && s.Via != resource.WayPerson {
-		return result{err: missingSecret(s)}
+	switch {
+	case s.unresolved(resource.External) && s.Via != resource.WayPerson:
+		return missingSecret(s)
+	case s.unresolved(resource.Pending):
+		return errors.New("an output it needs did not become known")
+	default:
+		return nil
 	}
-	if s.unresolved(resource.Pending) {
-		return result{err: errors.New("an output it needs did not become known")}
+}
+
+func (a *applier) create(ctx context.Context, s *Step) result {
+	if err := a.prepare(s); err != nil {
+		return result{err: err}
 	}
 	object, err := s.work.kind.Create(ctx, s.Name, s.work.want, s.work.key)
 	return a.check(s, object, s.work.want, err)
@@ -273,12 +287,14 @@ func missingSecret(s *Step) error {
 }
 
 func (a *applier) update(ctx context.Context, s *Step) result {
-	o := a.desired[s.Ref]
-	s.work.want = resolve(o, a.output)
+	missing := a.prepare(s)
 	// Not the entry of now: its intent is this very update.
-	s.Changes = a.compare(o, s, s.work.entry, s.Action == Adopt)
+	s.Changes = a.compare(a.desired[s.Ref], s, s.work.entry, s.Action == Adopt)
 	if len(s.Changes) == 0 {
 		return result{object: *s.work.have, done: true}
+	}
+	if missing != nil {
+		return result{err: missing}
 	}
 	want := s.work.kind.Keep(*s.work.have, s.work.want, s.work.own)
 	object, err := s.work.kind.Update(ctx, *s.work.have, want, s.Changes)
@@ -356,9 +372,20 @@ func (a *applier) refresh() {
 			continue
 		}
 		wrote, labels := a.fingerprints(s.work.want)
+		keepUnknown(wrote, entry.Wrote, s.work.want)
 		if !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) {
 			entry.Wrote, entry.Labels = wrote, labels
 			a.Ledger.Put(entry)
+		}
+	}
+}
+
+// keepUnknown keeps the memory of values that are not at hand in this run, such
+// as a secret whose variable is not set.
+func keepUnknown(wrote, before map[string]string, want resource.Spec) {
+	for path := range resource.Paths(want) {
+		if hash, ok := before[path]; ok && wrote[path] == "" {
+			wrote[path] = hash
 		}
 	}
 }

@@ -45,14 +45,15 @@ func (m *maker) orphans() {
 	refs := m.Ledger.Refs()
 	// What is used by others goes last: the reverse of the order of making.
 	slices.SortStableFunc(refs, func(a, b resource.Ref) int { return m.rank(b) - m.rank(a) })
-	var doomed []resource.Ref
+	// Only once nothing in the manifest uses it any more.
+	doomed := m.writing()
 	for _, ref := range refs {
 		entry := m.Ledger.Entry(ref)
 		kind := m.kind(ref.Kind)
-		if _, wanted := m.desired[ref]; wanted || kind == nil || !entry.Owned {
+		have := m.live[ref]
+		if _, wanted := m.desired[ref]; wanted || kind == nil || !m.ours(entry, have) {
 			continue
 		}
-		have := m.live[ref]
 		s := Step{Ref: ref, Via: kind.Way(), Evidence: EvidenceRead, work: work{kind: kind, have: have, own: ownership(entry)}}
 		switch {
 		case have == nil:
@@ -67,6 +68,23 @@ func (m *maker) orphans() {
 		}
 		m.add(s)
 	}
+}
+
+// writing lists the objects of the manifest that are changed.
+func (m *maker) writing() []resource.Ref {
+	var refs []resource.Ref
+	for _, s := range m.plan.Steps {
+		if s.Action.Writes() {
+			refs = append(refs, s.Ref)
+		}
+	}
+	return refs
+}
+
+// ours reports whether this integration made or adopted an object; also one that
+// an interrupted run made, as far as the service tells.
+func (m *maker) ours(e Entry, have *resource.Object) bool {
+	return e.Owned || have != nil && have.Key != "" && have.Key == intentKey(e)
 }
 
 // rank is the place of a reference's kind in the order of making.

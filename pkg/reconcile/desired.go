@@ -31,6 +31,9 @@ func (d Desired) protected() bool {
 	return d.Kind.Protected()
 }
 
+// goes reports whether the manifest wants the object deleted.
+func (d Desired) goes() bool { return d.Meta.State == "absent" }
+
 // LiveChanges says what happens to a change that somebody made by hand.
 type LiveChanges string
 

@@ -4,5 +4,6 @@
 // run continue.
 //
 // It knows no SAP word and opens no connection: objects come as resource.Kind,
-// the ledger as a Store. It may import pkg/resource and pkg/secret only.
+// the ledger as a Store. It may import pkg/resource, pkg/secret
+// and, for its errors alone, pkg/connect.
 package reconcile

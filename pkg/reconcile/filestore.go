@@ -52,6 +52,9 @@ func (f FileStore) Write(_ context.Context, s Shard) (string, error) {
 			stored[i] = wrote
 		}
 	}
+	if !found && s.Version != "" {
+		return "", fmt.Errorf("%s was changed by another process since it was read", f.Path)
+	}
 	if !found {
 		stored = append(stored, wrote)
 	}

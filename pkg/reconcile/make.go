@@ -39,15 +39,17 @@ type maker struct {
 	desired map[resource.Ref]Desired
 	needs   map[resource.Ref][]resource.Ref
 	// want holds the specifications with every known output filled in.
-	want  map[resource.Ref]resource.Spec
-	steps map[resource.Ref]int
-	plan  Plan
+	want map[resource.Ref]resource.Spec
+	// jobs holds what each job that runs after changes needs.
+	jobs map[resource.Ref]map[resource.Ref]bool
+	plan Plan
 }
 
 func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
 	m := &maker{
 		Request: r, live: live, needs: requirements(r.Objects),
-		desired: map[resource.Ref]Desired{}, want: map[resource.Ref]resource.Spec{}, steps: map[resource.Ref]int{},
+		desired: map[resource.Ref]Desired{}, want: map[resource.Ref]resource.Spec{},
+		jobs: map[resource.Ref]map[resource.Ref]bool{},
 	}
 	for _, o := range r.Objects {
 		m.desired[o.Ref] = o
@@ -56,9 +58,6 @@ func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
 }
 
 func (m *maker) add(s Step) {
-	if _, known := m.steps[s.Ref]; !known {
-		m.steps[s.Ref] = len(m.plan.Steps)
-	}
 	s.Digest = s.digest(m.Tenant, fingerprint(s.work.have))
 	m.plan.Steps = append(m.plan.Steps, s)
 }
@@ -95,7 +94,7 @@ func (m *maker) object(o Desired) Step {
 		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), entry: entry, key: intentKey(entry)},
 	}
 	switch {
-	case o.Meta.State == "absent":
+	case o.goes():
 		m.absent(&s, o, entry)
 	case have == nil:
 		m.missing(&s, o, entry)
@@ -131,7 +130,9 @@ func (m *maker) absent(s *Step, o Desired, e Entry) {
 		s.Action, s.Reason = Forget, "it is gone already"
 	case s.work.have == nil:
 		s.Action, s.Reason = Unchanged, "it does not exist, as wanted"
-	case e.Owned:
+	case !o.Meta.Managed():
+		s.Action, s.State, s.Reason = Kept, Drifted, "manage: false, so it is not deleted"
+	case m.ours(e, s.work.have):
 		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
 	default:
 		s.Action, s.State = Kept, Drifted

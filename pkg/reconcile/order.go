@@ -37,11 +37,12 @@ func order(objects []Desired, needs map[resource.Ref][]resource.Ref) []Desired {
 }
 
 // requirements maps each object to what must come first: the objects that its
-// fields refer to and those that its kind implies, as far as the manifest has them.
+// fields refer to and those that its kind implies, as far as the manifest has
+// them; for an object that is to go, those that use it.
 func requirements(objects []Desired) map[resource.Ref][]resource.Ref {
-	present := map[resource.Ref]bool{}
+	known := map[resource.Ref]Desired{}
 	for _, o := range objects {
-		present[o.Ref] = true
+		known[o.Ref] = o
 	}
 	needs := map[resource.Ref][]resource.Ref{}
 	for _, o := range objects {
@@ -54,7 +55,12 @@ func requirements(objects []Desired) map[resource.Ref][]resource.Ref {
 		})
 		slices.SortFunc(refs, resource.Ref.Compare)
 		for _, r := range slices.Compact(refs) {
-			if present[r] && r != o.Ref {
+			switch other, ok := known[r]; {
+			case !ok || r == o.Ref:
+			case other.goes():
+				// What is used by others goes last.
+				needs[r] = append(needs[r], o.Ref)
+			case !o.goes():
 				needs[o.Ref] = append(needs[o.Ref], r)
 			}
 		}

@@ -97,7 +97,10 @@ type work struct {
 	key   string
 	// made is true when an interrupted run of this integration made the object.
 	made bool
-	err  error
+	// announced is true when an interrupted run of this integration may have
+	// started the job under key.
+	announced bool
+	err       error
 }
 
 // Err returns the error of a failed step, for errors.Is.

@@ -59,7 +59,7 @@ func (a *applier) forgetIntent(s *Step) {
 }
 
 func (a *applier) wrote(s *Step, object resource.Object) {
-	a.live[s.Ref] = &object
+	a.live[s.Ref], a.want[s.Ref] = &object, s.work.want
 	entry := a.Ledger.Entry(s.Ref)
 	entry.Owned, entry.ID, entry.Via, entry.Intent = true, object.ID, s.Via, nil
 	entry.Adopted = s.Action != Create && !s.work.own.Owned
@@ -114,7 +114,7 @@ func (a *applier) run(ctx context.Context, s *Step) result {
 }
 
 func (a *applier) start(ctx context.Context, s *Step, have resource.Object) (resource.Run, error) {
-	if s.Reason == reasonAnnounced {
+	if s.work.announced {
 		runs, err := s.work.kind.Runs(ctx, have)
 		if err != nil {
 			return resource.Run{}, err

@@ -12,13 +12,20 @@ import (
 func (m *maker) runs() {
 	for _, o := range order(m.Request.Objects, m.needs) {
 		entry := m.Ledger.Entry(o.Ref)
-		if o.Meta.State == "absent" || !o.Meta.Managed() || !o.Kind.RunsAfterChange(m.want[o.Ref]) {
+		if o.goes() || !o.Meta.Managed() || !o.Kind.RunsAfterChange(m.want[o.Ref]) {
 			continue
 		}
 		needs := closure(o.Ref, m.needs)
+		m.jobs[o.Ref] = needs
 		reason := m.runReason(o.Ref, needs, entry)
 		if reason == "" {
 			continue
+		}
+		// What changes now was not seen by a run that was announced before: it takes
+		// another one, under another key.
+		announced := ""
+		if reason == reasonAnnounced {
+			announced = runKey(entry)
 		}
 		after := []resource.Ref{o.Ref}
 		for ref := range needs {
@@ -28,7 +35,7 @@ func (m *maker) runs() {
 		m.add(Step{
 			Ref: o.Ref, Action: RunJob, Via: o.Kind.Way(), State: Drifted, Evidence: EvidenceRead, Reason: reason,
 			Position: o.At(""), After: after,
-			work: work{kind: o.Kind, have: m.live[o.Ref], want: m.want[o.Ref], key: runKey(entry)},
+			work: work{kind: o.Kind, have: m.live[o.Ref], want: m.want[o.Ref], key: announced, announced: announced != ""},
 		})
 	}
 }
@@ -45,7 +52,7 @@ func runKey(e Entry) string {
 
 func (m *maker) runReason(job resource.Ref, needs map[resource.Ref]bool, e Entry) string {
 	for _, s := range m.plan.Steps {
-		if (needs[s.Ref] || s.Ref == job && s.Action == Create) && len(s.Changes) > 0 && s.Action.Writes() {
+		if due(job, needs, s) {
 			return s.Ref.String() + " changes"
 		}
 	}
@@ -57,6 +64,15 @@ func (m *maker) runReason(job resource.Ref, needs map[resource.Ref]bool, e Entry
 	default:
 		return ""
 	}
+}
+
+// due reports whether a step makes a job run: something that the job needs
+// changes, or the job itself is new.
+func due(job resource.Ref, needs map[resource.Ref]bool, s Step) bool {
+	if s.Action == Create {
+		return needs[s.Ref] || s.Ref == job
+	}
+	return needs[s.Ref] && s.Action.Writes() && len(s.Changes) > 0
 }
 
 // limit keeps only the steps that the user asked for, and what they need.
@@ -78,7 +94,10 @@ func (m *maker) limit() {
 // Waiting reports whether the step cannot be done by the tool now: a person has
 // to do it, or it needs a secret that appears only once the object exists.
 func (s Step) Waiting() bool {
-	return s.Action.Writes() && (s.Via == resource.WayPerson || s.unresolved(resource.External))
+	if !s.Action.Writes() || s.Action == Forget || s.Action == Adopt && len(s.Changes) == 0 {
+		return false
+	}
+	return s.Via == resource.WayPerson || s.unresolved(resource.External)
 }
 
 // unresolved reports whether a value of a form is left in what is wanted.

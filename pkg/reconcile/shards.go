@@ -17,18 +17,42 @@ import (
 // no change writes nothing.
 func (l *Ledger) Save(ctx context.Context) error {
 	l.lay()
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
 	// The first shard counts the others, and entries move to later shards: so
 	// the later ones are written first.
 	for _, s := range slices.Backward(l.shards) {
 		if !s.dirty {
 			continue
 		}
-		version, err := l.store.Write(ctx, Shard{Name: s.name, Version: s.version, Properties: maps.Clone(s.properties)})
-		if err != nil {
-			return fmt.Errorf("write the ledger: %w", err)
+		if err := l.write(ctx, s); err != nil {
+			return err
 		}
-		s.version, s.dirty = version, false
 	}
+	return nil
+}
+
+// begin stores the first shard of a new ledger before all others, counting only
+// itself: without it, the others could not be read after a crash.
+func (l *Ledger) begin(ctx context.Context) error {
+	if len(l.shards) < 2 || l.shards[0].version != "" {
+		return nil
+	}
+	first := l.shards[0]
+	whole := first.properties[metaProperty]
+	first.properties[metaProperty] = l.header(0, 1)
+	err := l.write(ctx, first)
+	first.properties[metaProperty], first.dirty = whole, true
+	return err
+}
+
+func (l *Ledger) write(ctx context.Context, s *shard) error {
+	version, err := l.store.Write(ctx, Shard{Name: s.name, Version: s.version, Properties: maps.Clone(s.properties)})
+	if err != nil {
+		return fmt.Errorf("write the ledger: %w", err)
+	}
+	s.version, s.dirty = version, false
 	return nil
 }
 
@@ -78,23 +102,23 @@ func (l *Ledger) roomFor(size int) *shard {
 	}
 	s := &shard{name: l.shardName(len(l.shards)), properties: map[string]string{}}
 	l.shards = append(l.shards, s)
-	s.properties[metaProperty] = l.header(len(l.shards) - 1)
+	s.properties[metaProperty] = l.header(len(l.shards)-1, len(l.shards))
 	return s
 }
 
 // headers brings the count in the first shard up to date.
 func (l *Ledger) headers() {
 	for i, s := range l.shards {
-		if text := l.header(i); s.properties[metaProperty] != text {
+		if text := l.header(i, len(l.shards)); s.properties[metaProperty] != text {
 			s.properties[metaProperty], s.dirty = text, true
 		}
 	}
 }
 
-func (l *Ledger) header(index int) string {
+func (l *Ledger) header(index, count int) string {
 	h := header{Format: ledgerFormat, Integration: l.id}
 	if index == 0 {
-		h.Key, h.Shards = base64.StdEncoding.EncodeToString(l.key), len(l.shards)
+		h.Key, h.Shards = base64.StdEncoding.EncodeToString(l.key), count
 	}
 	return marshal(h)
 }
