@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -36,7 +39,7 @@ func (a *app) validate() error {
 	}
 	var results []view.Result
 	for _, in := range loaded.Integrations {
-		results = append(results, view.Result{Command: "validate", Integration: in.Name, Stage: in.Stage, ExitCode: a.exit, Complete: true})
+		results = append(results, view.Result{Command: "validate", Integration: in.Name, Stage: in.Stage, ExitCode: a.exit, Complete: len(errs) == 0})
 	}
 	if len(results) == 0 {
 		results = []view.Result{{Command: "validate", ExitCode: a.exit}}
@@ -67,10 +70,27 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.Out, "reconcile", version())
-			return err
+			return a.showVersion()
 		},
 	}
+}
+
+// showVersion prints the version in the formats of -o.
+func (a *app) showVersion() error {
+	sinks, err := a.sinks()
+	for _, s := range sinks {
+		text := "reconcile " + version() + "\n"
+		if s.format == "json" {
+			text = fmt.Sprintf("{\"formatVersion\": 1, \"command\": \"version\", \"version\": %q, \"exitCode\": 0}\n", version())
+		}
+		if s.file == "" {
+			_, failed := io.WriteString(a.Out, text)
+			err = errors.Join(err, failed)
+			continue
+		}
+		err = errors.Join(err, os.WriteFile(s.file, []byte(text), 0o600))
+	}
+	return err
 }
 
 // version is what the build knows about itself.

@@ -94,6 +94,11 @@ func (w *wiring) connectDestination() {
 	if !ok {
 		return
 	}
+	if _, err := key.Address(""); err != nil || key.TenantID == "" {
+		w.fault("E175", path+"/serviceKey", fmt.Sprintf("%s: this is not the service key of a Destination service: it needs uri and tenantid", ref),
+			"use the complete service key as the service issued it")
+		return
+	}
 	w.tenant = key.TenantID
 	if c != nil && w.landscape == nil && c.Subaccount != "" && c.Subaccount != key.TenantID {
 		w.fault("E172", path+"/subaccount", fmt.Sprintf("the manifest is for subaccount %q, but the service key belongs to %q", c.Subaccount, key.TenantID),

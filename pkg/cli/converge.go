@@ -45,7 +45,7 @@ func (a *app) needManifest() error {
 func (a *app) plan(ctx context.Context, command string) error {
 	j := a.prepare(command, connect.ReadOnly)
 	j.verdict.planned, j.verdict.result.DryRun = true, true
-	if !j.verdict.invalid {
+	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
 		j.verdict.err = j.make(ctx)
@@ -83,7 +83,7 @@ func (j *job) policy() reconcile.Policy {
 // converge plans, asks where somebody can answer, applies, and proves.
 func (a *app) converge(ctx context.Context) error {
 	j := a.prepare("converge", connect.Write)
-	if !j.verdict.invalid {
+	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
 		j.verdict.err = j.apply(ctx)

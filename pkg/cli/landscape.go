@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"reconcile/pkg/connect"
 	"reconcile/pkg/secret"
 	"reconcile/pkg/simulator"
 )
@@ -47,7 +48,7 @@ func (a *app) openLandscape() (*landscape, error) {
 	}
 	l, err := simulator.New(simulator.Options{Dir: dir, Now: a.Now})
 	if errors.Is(err, simulator.ErrInUse) {
-		return nil, fmt.Errorf("the simulated landscape in %s is in use by another process; use another folder, or reach it with --simulate=URL: %w", dir, err)
+		return nil, usageError{fmt.Errorf("the simulated landscape in %s is in use by another process", dir), "use another folder, or reach it with --simulate=URL"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("simulated landscape in %s: %w", dir, err)
@@ -63,7 +64,7 @@ func reachLandscape(root string) (*landscape, error) {
 	}
 	answer, err := (&http.Client{Transport: base}).Get(strings.TrimRight(root, "/") + "/_sim/connections")
 	if err != nil {
-		return nil, fmt.Errorf("no simulated landscape answers at %s; start one with reconcile simulate: %w", root, err)
+		return nil, usageError{fmt.Errorf("no simulated landscape answers at %s: %w (%w)", root, connect.ErrUnreachable, err), "start one with reconcile simulate"}
 	}
 	defer answer.Body.Close()
 	l := &landscape{base: base, name: "simulated landscape at " + root, close: func() error { return nil }}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -94,7 +95,7 @@ func (a *app) prepare(command string, mode connect.Mode) *job {
 	j.verdict.result.Integration, j.verdict.result.Stage = in.Name, in.Stage
 	l, err := a.openLandscape()
 	if err != nil {
-		return j.invalid([]resource.Fault{{Severity: resource.Error, Code: "E180", Message: err.Error()}})
+		return j.withoutLandscape(err)
 	}
 	if l != nil {
 		j.landscape, j.verdict.result.Landscape = l, l.name
@@ -123,6 +124,23 @@ func (w *wiring) unreached(kinds []resource.Kind) []resource.Fault {
 	}
 	return faults
 }
+
+// withoutLandscape ends a job whose landscape cannot be had: one that does not
+// answer is unreachable, everything else is a mistake in --simulate.
+func (j *job) withoutLandscape(err error) *job {
+	if unreachable(err) {
+		j.verdict.err = err
+		return j
+	}
+	fault := resource.Fault{Severity: resource.Error, Code: "E180", Message: err.Error()}
+	if u, ok := errors.AsType[usageError](err); ok {
+		fault.Remedy = u.remedy
+	}
+	return j.invalid([]resource.Fault{fault})
+}
+
+// ready reports whether nothing has ended the job yet.
+func (j *job) ready() bool { return !j.verdict.invalid && j.verdict.err == nil }
 
 func (j *job) invalid(errs []resource.Fault) *job {
 	j.verdict.invalid = true
@@ -218,6 +236,9 @@ func faultOf(err error) resource.Fault {
 	f := resource.Fault{Severity: resource.Error, Code: "E190", Message: err.Error()}
 	if unreachable(err) {
 		f.Code, f.Remedy = "E191", "check the service key, its rights and the network; nothing was written"
+	}
+	if u, ok := errors.AsType[usageError](err); ok {
+		f.Remedy = u.remedy
 	}
 	return f
 }

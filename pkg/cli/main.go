@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reconcile/pkg/catalogue"
 )
 
 // IO is everything of the outside world that a command uses.
@@ -106,8 +110,13 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if len(a.files) == 0 {
+			if c.Flags().NFlag() == 0 {
 				return c.Help()
+			}
+			// With any flag somebody means a run: one that finds no manifest must not
+			// look like one that found nothing to do.
+			if err := a.needManifest(); err != nil {
+				return err
 			}
 			if a.dryRun {
 				return a.plan(c.Context(), "converge")
@@ -117,7 +126,7 @@ func (a *app) root() *cobra.Command {
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.fromEnvironment(c) },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{err, "see " + c.CommandPath() + " --help"}
+		return usageError{err, flagRemedy(c, err)}
 	})
 	root.SuggestionsMinimumDistance = 2
 	a.commonFlags(root)
@@ -131,6 +140,21 @@ func (a *app) root() *cobra.Command {
 type usageError struct {
 	error
 	remedy string
+}
+
+// Unwrap lets errors.Is see what is behind the usage.
+func (u usageError) Unwrap() error { return u.error }
+
+// flagRemedy says which flag may have been meant.
+func flagRemedy(c *cobra.Command, err error) string {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if right, ok := catalogue.Nearest(unknown.GetSpecifiedName(), names); ok {
+			return "did you mean --" + right + "?"
+		}
+	}
+	return "see " + c.CommandPath() + " --help"
 }
 
 // noArguments refuses words that are no flags, and says what may have been meant.

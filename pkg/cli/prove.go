@@ -37,7 +37,7 @@ func (a *app) verifyCommand() *cobra.Command {
 
 func (a *app) verify(ctx context.Context) error {
 	j := a.prepare("verify", connect.ReadOnly)
-	if !j.verdict.invalid {
+	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil {

@@ -37,6 +37,9 @@ func (a *app) simulateCommand() *cobra.Command {
 
 func (a *app) simulateServer(ctx context.Context, listen, data string, latency time.Duration) error {
 	l, err := simulator.New(simulator.Options{Dir: data, Now: a.Now})
+	if errors.Is(err, simulator.ErrInUse) {
+		return usageError{fmt.Errorf("the simulated landscape in %s is in use by another process", data), "end that process, or give another folder with --data"}
+	}
 	if err != nil {
 		return fmt.Errorf("simulated landscape: %w", err)
 	}

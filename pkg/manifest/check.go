@@ -15,7 +15,8 @@ import (
 )
 
 // check compares a merged document with the schema and reports every difference.
-// It returns the list elements that have one: those cannot be decoded.
+// It marks what was complained about as broken, and returns the list elements
+// that hold such a thing.
 func (l *loader) check(document *node) map[*node]bool {
 	c := checker{loader: l, document: document, damaged: map[*node]bool{}}
 	if err, ok := errors.AsType[*jsonschema.ValidationError](l.shape.compiled.Validate(document.plain())); ok {
@@ -70,6 +71,9 @@ func (c checker) fault(code string, path []string, at resource.Position, message
 	fault.Path = join(path)
 	if element, k := c.element(path); element != nil {
 		c.damaged[element] = true
+		if value := c.document.follow(path); value != nil && value != element {
+			value.broken = code != codeMissing
+		}
 		fault.Path = join(path[3:])
 		if name := element.scalar("name"); name != "" {
 			fault.Ref = &resource.Ref{Kind: k.Name(), Name: name}

@@ -177,7 +177,7 @@ func TestFaultsOfDocuments(t *testing.T) {
 			"a.yaml:2:5 E102 not valid YAML: control characters are not allowed | remove the control character",
 		}},
 		{"not UTF-8", "a: b\nc: \xff\n", []string{
-			"a.yaml:2:4 E102 not valid YAML: invalid leading UTF-8 octet | save the file as UTF-8",
+			"a.yaml:2:4 E102 not valid YAML: the file is not UTF-8 | save the file as UTF-8",
 		}},
 		{"documents before a syntax error count", body + "  x: 1\n---\na: [\n", []string{
 			`a.yaml:6:3 E116 unknown field "x" | remove it; known here are connections, odds, policy, settings, targets, users`,
@@ -234,6 +234,8 @@ func TestFaultsNameObjects(t *testing.T) {
 		ref  *resource.Ref
 		path string
 	}{
+		// A wrong field does not hide what else is wrong with the object.
+		{&resource.Ref{Kind: "User", Name: "u"}, "/id"},
 		{&resource.Ref{Kind: "User", Name: "u"}, "/nmae"},
 		{&resource.Ref{Kind: "User", Name: "v"}, "/id"},
 		{nil, "/spec/policy/liveChanges"},

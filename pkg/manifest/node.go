@@ -35,7 +35,7 @@ type node struct {
 	from   *source
 	// whole marks a reference: one value, never merged with another.
 	whole bool
-	// broken marks a reference that was complained about: it cannot be decoded.
+	// broken marks what was complained about: it cannot be decoded.
 	broken bool
 	// path marks a text that is a path relative to the working directory.
 	path bool

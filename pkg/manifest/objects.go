@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"sigs.k8s.io/yaml"
 
@@ -72,16 +73,20 @@ func digest(document *node) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// objects decodes the elements of one list. Damaged ones are left out.
+// objects decodes the elements of one list. Of a damaged one the sound part is
+// decoded, so that everything else that is wrong with it is found in the same run.
 func (l *loader) objects(k resource.Kind, elements []*node, damaged map[*node]bool) []Object {
 	var objects []Object
 	first := map[string]Object{}
 	for _, element := range elements {
-		if damaged[element] || element.form != isObject || element.holdsBroken() {
+		if element.form != isObject || element.scalar("name") == "" {
 			continue
 		}
 		o, err := l.object(k, element)
-		if err != nil {
+		switch {
+		case err != nil && (damaged[element] || element.holdsBroken()):
+			continue
+		case err != nil:
 			l.faults.report(codeDecode, element.at, fmt.Sprintf("%s %s cannot be read: %s", k.Name(), quote(element.scalar("name")), err), "compare it with the output of reconcile schema")
 			continue
 		}
@@ -95,7 +100,26 @@ func (l *loader) objects(k resource.Kind, elements []*node, damaged map[*node]bo
 	return objects
 }
 
-// holdsBroken reports whether a reference in n was complained about.
+// sound returns n without what was complained about.
+func (n *node) sound() *node {
+	if !n.holdsBroken() {
+		return n
+	}
+	c := *n
+	c.fields = slices.DeleteFunc(slices.Clone(n.fields), func(f field) bool { return f.value.broken })
+	for i := range c.fields {
+		c.fields[i].value = c.fields[i].value.sound()
+	}
+	c.items = nil
+	for _, item := range n.items {
+		if !item.broken {
+			c.items = append(c.items, item.sound())
+		}
+	}
+	return &c
+}
+
+// holdsBroken reports whether something in n was complained about.
 func (n *node) holdsBroken() bool {
 	broken := false
 	n.each(func(m *node) { broken = broken || m.broken })
@@ -103,7 +127,7 @@ func (n *node) holdsBroken() bool {
 }
 
 func (l *loader) object(k resource.Kind, element *node) (Object, error) {
-	raw, err := json.Marshal(element.plain())
+	raw, err := json.Marshal(element.sound().plain())
 	if err != nil {
 		return Object{}, err
 	}

@@ -5,15 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"reconcile/pkg/resource"
 )
 
+// errEncoding refuses what the parser would accept with other positions than
+// editors show.
+var errEncoding = errors.New("yaml: the file is not UTF-8")
+
 // parse returns every document of a file. Empty documents are skipped. After a
 // syntax error the documents before it are returned.
 func (l *loader) parse(s *source) []*node {
+	if !utf8.Valid(s.data) {
+		l.incomplete = true
+		l.faults.add(syntaxFault(s, errEncoding))
+		return nil
+	}
 	p := parser{source: s, faults: &l.faults}
 	decoder := yaml.NewDecoder(bytes.NewReader(s.data))
 	var documents []*node

@@ -4,6 +4,6 @@
 // run continue.
 //
 // It knows no SAP word and opens no connection: objects come as resource.Kind,
-// the ledger as a Store. It may import pkg/resource, pkg/secret
-// and, for its errors alone, pkg/connect.
+// the ledger as a Store. It may import pkg/resource, pkg/secret and, for its errors
+// alone, pkg/connect.
 package reconcile

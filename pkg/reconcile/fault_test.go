@@ -42,8 +42,7 @@ func (s scenario) survives(t tester, c cut, parallelism int) {
 		t.Errorf("only %d writes happened", len(w.writes))
 	}
 	w.heal()
-	w.must(t, m, generous)
-	w.reached(t, m)
+	w.reached(t, m, w.must(t, m, generous))
 	w.settled(t, m, generous)
 	s.doubled(t, w)
 }
@@ -72,8 +71,7 @@ func TestCutTwice(t *testing.T) {
 			_ = Apply(t.Context(), &plan, Options{Parallelism: 4, WaitJobs: time.Minute})
 			w.heal()
 		}
-		w.must(t, m, generous)
-		w.reached(t, m)
+		w.reached(t, m, w.must(t, m, generous))
 		w.settled(t, m, generous)
 	})
 }

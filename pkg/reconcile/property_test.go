@@ -16,8 +16,7 @@ func TestConverges(t *testing.T) {
 		s := drawScenario(t)
 		w := s.play(t)
 		m := desired(w, s.after)
-		w.must(t, m, generous)
-		w.reached(t, m)
+		w.reached(t, m, w.must(t, m, generous))
 		w.settled(t, m, generous)
 	})
 }

@@ -240,8 +240,9 @@ func (w *world) existing() map[resource.Ref]int {
 
 func (w *world) exists(r resource.Ref) bool { return w.existing()[r] > 0 }
 
-// reached checks everything that must hold once the manifest is applied.
-func (w *world) reached(t tester, m manifest) {
+// reached checks everything that must hold once the manifest is applied; last is
+// the run that did it.
+func (w *world) reached(t tester, m manifest, last Plan) {
 	t.Helper()
 	l := w.ledger(t)
 	live := w.existing()
@@ -271,7 +272,10 @@ func (w *world) reached(t tester, m manifest) {
 			t.Errorf("%s: a run is still owed", r)
 		}
 	}
-	w.remembers(t, l, m)
+	// A run with nothing to do writes nothing, also not what it could have learnt.
+	if !last.Empty() {
+		w.remembers(t, l, m)
+	}
 	w.ran(t, m)
 }
 
@@ -306,7 +310,7 @@ func (w *world) ran(t tester, m manifest) {
 		if !o.Kind.RunsAfterChange(o.Spec) {
 			continue
 		}
-		changed, run := -1, slices.Index(slices.Clone(w.history), "run "+o.Ref.String())
+		changed, run := -1, slices.Index(w.history, "run "+o.Ref.String())
 		for i, h := range w.history {
 			action, name, _ := strings.Cut(h, " ")
 			r, _ := resource.ParseRef(name)
