@@ -63,17 +63,30 @@ func (w *wiring) fault(code, path, message, remedy string) {
 }
 
 func (w *wiring) connectIdentity() {
-	c := w.integration.Connections.IdentityServices
-	if c == nil {
-		return
-	}
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" || u.Path != "" {
-		w.fault("E173", "/spec/connections/identityServices/url", fmt.Sprintf("%q is not the address of an identity tenant", c.URL),
-			"write https://TENANT.accounts.ondemand.com")
-		return
+	u, fault := identityOf(w.integration)
+	if fault != nil {
+		w.faults = append(w.faults, *fault)
 	}
 	w.identity = u
+}
+
+// identityOf returns the address of the identity tenant, nil when none is
+// configured, and what is wrong with it.
+func identityOf(in manifest.Integration) (*url.URL, *resource.Fault) {
+	c := in.Connections.IdentityServices
+	if c == nil {
+		return nil, nil
+	}
+	u, err := url.Parse(c.URL)
+	if err == nil && u.Scheme == "https" && u.Host != "" && u.Path == "" && u.RawQuery == "" {
+		return u, nil
+	}
+	const path = "/spec/connections/identityServices/url"
+	return nil, &resource.Fault{
+		Severity: resource.Error, Code: "E173", Path: path, Position: in.At(path),
+		Message: fmt.Sprintf("%q is not the bare address of an identity tenant", c.URL),
+		Remedy:  "write https://TENANT.accounts.ondemand.com, without a path and without a slash at the end",
+	}
 }
 
 func (w *wiring) connectDestination() {

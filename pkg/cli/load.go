@@ -38,9 +38,9 @@ func split(faults []resource.Fault) (errs, warnings []resource.Fault) {
 // choose picks the one integration that a command works on.
 func (a *app) choose(m manifest.Manifest) (manifest.Integration, *resource.Fault) {
 	var matches []manifest.Integration
-	var all, matching []string
+	var names, all, matching []string
 	for _, in := range m.Integrations {
-		all = append(all, in.ID())
+		names, all = append(names, in.Name), append(all, in.ID())
 		if a.integration == "" || in.Name == a.integration || in.ID() == a.integration {
 			matches, matching = append(matches, in), append(matching, in.ID())
 		}
@@ -52,7 +52,7 @@ func (a *app) choose(m manifest.Manifest) (manifest.Integration, *resource.Fault
 	case 0:
 		fault.Message = fmt.Sprintf("--integration %q: the manifests hold no such integration", a.integration)
 		fault.Remedy = "name one of " + strings.Join(all, ", ")
-		if right, ok := catalogue.Nearest(a.integration, all); ok {
+		if right, ok := catalogue.Nearest(a.integration, append(names, all...)); ok {
 			fault.Remedy = fmt.Sprintf("did you mean %s?", right)
 		}
 	default:
