@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "writes": writes, "forget": forget, "byhand": byHand, "json": checkJSON, "swap": swap,
+			"refuses": refuses, "silent": silent, "serve": serve, "stop": stop, "edit": edit, "keyenv": keyenv, "digests": digests,
 		},
 	})
 }
@@ -165,12 +166,13 @@ func checkJSON(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// swap replaces text in a copy of a file and demands that it was there:
-// swap FROM TO OLD NEW
+// swap replaces text in a copy of a file and demands that it was there; \n in it
+// is a line break: swap FROM TO OLD NEW
 func swap(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0])
-	if !strings.Contains(text, args[2]) {
-		ts.Fatalf("%s does not hold %q", args[0], args[2])
+	from, to := strings.ReplaceAll(args[2], `\n`, "\n"), strings.ReplaceAll(args[3], `\n`, "\n")
+	if !strings.Contains(text, from) {
+		ts.Fatalf("%s does not hold %q", args[0], from)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Replace(text, args[2], args[3], 1)), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Replace(text, from, to, 1)), 0o600))
 }

@@ -1,18 +1,327 @@
 package e2e
 
 import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func TestTmp(t *testing.T) {
-	k := newKit(t)
-	args := k.example(t, "integration")
+// story is one run that is disturbed in every possible place.
+type story struct {
+	name string
+	// before brings a landscape into the state that the run finds.
+	before func(t tester, l *land)
+	args   []string
+	// env holds variables beside those of the seed.
+	env map[string]string
+	// calls is how many requests the undisturbed run makes.
+	calls int
+
+	state []byte
+	// keys are the requests of the undisturbed run, goal the state it reaches.
+	keys    []call
+	goal    picture
+	creates int
+}
+
+const (
+	proxyProperties = `      description: Used by IAG
+      template: ias-proxy
+      properties:
+`
+	callerSecret  = `- {label: "2026-11", value: {env: IAG_CALLER_SECRET}, expireIn: 1 year, created: 2026-11-23}`
+	backendSecret = `- {label: "2026-11", value: {env: IPS_BACKEND_SECRET}, expireIn: Never}`
+	provisioning  = `- {name: provisioning, category: Provisioning, recurrence: {every: 30m}}`
+	oldOnes       = `  destinations:
+    - {name: OLD_1, properties: {Type: HTTP, URL: "https://old.example", ProxyType: Internet, Authentication: NoAuthentication}}
+    - {name: OLD_2, properties: {Type: HTTP, URL: "https://old.example", ProxyType: Internet, Authentication: NoAuthentication}}
+`
+)
+
+// stories are the runs that matter: everything new, a repair, a change with new
+// secrets, many at once, and deletions.
+func (k *kit) stories(t *testing.T) []*story {
+	t.Helper()
+	plain := k.example(t, "plain")
+	rotated := k.example(t, "rotated",
+		callerSecret, strings.NewReplacer("2026-11", "2027-05", "CALLER_SECRET", "CALLER_SECRET_2").Replace(callerSecret),
+		backendSecret, strings.NewReplacer("2026-11", "2027-05", "BACKEND_SECRET", "BACKEND_SECRET_2").Replace(backendSecret),
+		proxyProperties, proxyProperties+`        ips.trace.failed.entity.content: "true"`+"\n",
+	)
+	with := k.example(t, "with", "  destinations:\n", oldOnes)
+	without := k.example(t, "without", "  destinations:\n", strings.ReplaceAll(oldOnes, "{name: OLD_2,", "{name: OLD_2, state: absent,"),
+		provisioning, strings.Replace(provisioning, "provisioning,", "provisioning, state: absent,", 1))
+	converged := func(args []string) func(tester, *land) {
+		return func(t tester, l *land) { l.must(t, 0, args...) }
+	}
+	return []*story{
+		{name: "new", before: func(tester, *land) {}, args: plain, calls: 50},
+		{name: "repaired", args: plain, calls: 27, before: func(t tester, l *land) {
+			l.must(t, 0, plain...)
+			l.console(t, http.MethodPost, "destinations/IPS_PROXY", map[string]any{"set": map[string]string{"GROUPSURL": "/groups"}})
+		}},
+		{name: "rotated", before: converged(plain), args: rotated, calls: 36,
+			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"}},
+		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 9},
+		{name: "removed", before: converged(with), args: without, calls: 25},
+	}
+}
+
+// many writes a manifest of n destinations and returns the arguments naming it.
+func (k *kit) many(t tester, n int) []string {
+	t.Helper()
+	var text strings.Builder
+	fmt.Fprintf(&text, via, "many", "dev")
+	text.WriteString("  destinations:\n")
+	for i := range n {
+		fmt.Fprintf(&text, "    - {name: D%04d, properties: {Type: HTTP, URL: \"https://host-%d.example\", ProxyType: Internet, Authentication: NoAuthentication}}\n", i, i)
+	}
+	return []string{"-f", k.write(t, fmt.Sprintf("many-%d.yaml", n), text.String())}
+}
+
+// play makes the undisturbed run, which the disturbed ones are measured by.
+func (s *story) play(t *testing.T, k *kit) {
+	t.Helper()
+	for name, value := range s.env {
+		k.env[name] = value
+	}
+	// One call at a time, so that a place in the run means the same in every run.
+	s.args = append(slices.Clone(s.args), "--parallelism=1")
 	synctest.Test(t, func(t *testing.T) {
 		l := k.land(t, k.dump)
-		e := l.must(t, 0, append(args, "--parallelism=1")...)
-		t.Log(e)
-		l.settled(t, args...)
-		t.Logf("%v", l.picture(t))
+		s.before(t, l)
+		var err error
+		if s.state, err = l.Dump(); err != nil {
+			t.Fatal(err)
+		}
+		e := l.must(t, 0, s.args...)
+		s.keys, s.creates = e.calls, creates(e)
+		if len(e.calls) != s.calls {
+			t.Errorf("the undisturbed run of %s makes %d requests, known are %d: if that is meant, correct the number: %s", s.name, len(e.calls), s.calls, e)
+		}
+		s.goal = l.picture(t)
+		l.settled(t, s.args...)
+		if diff := cmp.Diff(s.goal, l.picture(t)); diff != "" {
+			t.Errorf("a run with nothing to do changes something: %s", diff)
+		}
 	})
+	for _, text := range s.goal.Ledger {
+		if !strings.HasPrefix(text, "owned true") || !strings.Contains(text, "intent false owed false") {
+			t.Errorf("the undisturbed run leaves %s", text)
+		}
+	}
+}
+
+// creates counts the objects that a run made.
+func creates(runs ...ended) int {
+	n := 0
+	for _, e := range runs {
+		for _, c := range e.calls {
+			if c.method == http.MethodPost && c.effective() && !c.ledger() && !strings.HasSuffix(c.path, "/runs") {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// TestEveryRequestDisturbed disturbs each single request of a run in each way.
+// The next run must bring everything to where the undisturbed run brings it,
+// and nothing is made, or run, twice.
+func TestEveryRequestDisturbed(t *testing.T) {
+	k := newKit(t)
+	for _, s := range k.stories(t) {
+		s.play(t, k)
+		for _, c := range s.keys {
+			for _, what := range troublesOf(c) {
+				t.Run(fmt.Sprintf("%s/%s/%s", s.name, strings.ReplaceAll(c.key(), "/", "|"), what), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { s.disturbed(t, k, c.key(), what) })
+				})
+			}
+		}
+	}
+}
+
+// troublesOf lists what can happen to a request. For a read it makes no
+// difference whether the landscape saw it.
+func troublesOf(c call) []trouble {
+	all := []trouble{cutBefore, cutBody, throttled, busy, failing, noGateway}
+	if c.write() {
+		all = append(all, cutAfter, lateFail, lateGate)
+	}
+	return all
+}
+
+func (s *story) disturbed(t *testing.T, k *kit, key string, what trouble) {
+	l, hit := k.land(t, s.state), 0
+	l.wire.before = func(c call, _ int) trouble {
+		if c.key() != key {
+			return none
+		}
+		hit++
+		return what
+	}
+	first := l.run(s.args...)
+	l.wire.before = nil
+	if hit != 1 {
+		t.Fatalf("the request came %d times: %s", hit, first)
+	}
+	s.heals(t, l, first)
+}
+
+// heals demands that the program said the truth about a disturbed run, and that
+// the next run completes it.
+func (s *story) heals(t *testing.T, l *land, first ended) {
+	t.Helper()
+	told := func(format string, args ...any) {
+		t.Helper()
+		t.Errorf("%s\nfirst: %s", fmt.Sprintf(format, args...), first)
+	}
+	complete := cmp.Diff(s.goal, l.picture(t)) == ""
+	switch first.code {
+	case 0:
+		if !complete {
+			told("exit 0, but the state is not the wanted one: %s", cmp.Diff(s.goal, l.picture(t)))
+		}
+	case 4:
+		for _, c := range first.calls {
+			if c.effective() && !c.ledger() {
+				told("exit 4 says that nothing was written, but %s was", c)
+			}
+		}
+	case 1, 6, 130:
+	default:
+		told("exit %d is not for a run that was disturbed", first.code)
+	}
+	second := l.run(s.args...)
+	if second.code != 0 {
+		told("the next run does not complete it: %s", second)
+		return
+	}
+	if diff := cmp.Diff(s.goal, l.picture(t)); diff != "" {
+		told("the state is not the wanted one: %s\nsecond: %s", diff, second)
+	}
+	if n := creates(first, second); n != s.creates {
+		told("%d objects were made, want %d; second: %s", n, s.creates, second)
+	}
+	if late := unsynced(slices.Concat(first.calls, second.calls)); late != "" {
+		told("%s after the last sync; second: %s", late, second)
+	}
+	last := second
+	if !complete {
+		last = l.must(t, 0, s.args...)
+	}
+	if len(last.writes()) > 0 {
+		told("a run with nothing to do writes: %s", last)
+	}
+}
+
+// unsynced finds a change that the Repository Sync, which comes last in
+// everything it depends on, has not seen.
+func unsynced(calls []call) string {
+	late := ""
+	for _, c := range calls {
+		switch {
+		case !c.effective() || c.ledger():
+		case strings.HasSuffix(c.path, "/runs"):
+			late = ""
+		case strings.HasSuffix(c.path, "/proxySystems") || strings.HasSuffix(c.path, "/iagSystems") ||
+			strings.Contains(c.path, "/systemUsers") || strings.Contains(c.path, "/proxySystems/"):
+			late = c.String()
+		}
+	}
+	return late
+}
+
+// TestKilledAtEveryRequest lets every request from the n-th on fail, as if the
+// machine had lost its network: never sent, or sent without an answer.
+func TestKilledAtEveryRequest(t *testing.T) {
+	k := newKit(t)
+	for _, s := range k.stories(t) {
+		s.play(t, k)
+		for n := 1; n <= len(s.keys); n++ {
+			for _, how := range []struct {
+				name        string
+				first, rest trouble
+			}{{"gone", unsent, unsent}, {"silent", cutAfter, unsent}} {
+				t.Run(fmt.Sprintf("%s/%d/%s", s.name, n, how.name), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						l := k.land(t, s.state)
+						l.wire.before = func(_ call, index int) trouble {
+							switch {
+							case index < n:
+								return none
+							case index == n:
+								return how.first
+							default:
+								return how.rest
+							}
+						}
+						first := l.run(s.args...)
+						l.wire.before = nil
+						s.heals(t, l, first)
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestInterruptedAtEveryRequest sends a signal while the n-th request is on its
+// way, and in a second round another one that cuts the run.
+func TestInterruptedAtEveryRequest(t *testing.T) {
+	k := newKit(t)
+	for _, s := range k.stories(t) {
+		s.play(t, k)
+		for n := 1; n <= len(s.keys); n++ {
+			for _, signals := range []int{1, 2} {
+				t.Run(fmt.Sprintf("%s/%d/%d", s.name, n, signals), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { s.interrupted(t, k, n, signals) })
+				})
+			}
+		}
+	}
+}
+
+func (s *story) interrupted(t *testing.T, k *kit, n, signals int) {
+	l := k.land(t, s.state)
+	l.signals = make(chan os.Signal)
+	var at call
+	l.wire.before = func(c call, index int) trouble {
+		if index == n {
+			at = c
+			for range signals {
+				l.signals <- os.Interrupt
+			}
+			// Time passes only when everybody waits: the signal is seen now.
+			time.Sleep(time.Millisecond)
+		}
+		return none
+	}
+	first := l.run(s.args...)
+	l.wire.before, l.signals = nil, nil
+	if first.code != 130 {
+		t.Errorf("exit %d, want 130: %s", first.code, first)
+	}
+	later := 0
+	for _, c := range first.calls[n:] {
+		if c.write() && !c.ledger() {
+			later++
+		}
+	}
+	// What is in flight may be the ledger's note of one step that then starts.
+	if later > 1 || later == 1 && !at.ledger() {
+		t.Errorf("%d writes started after the signal at %s: %s", later, at, first)
+	}
+	s.heals(t, l, first)
 }

@@ -324,7 +324,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
 	case cutBody:
 		data, _ := io.ReadAll(answer.Body)
-		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data[:len(data)/2]), iotestErr{}))
+		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data[:len(data)/2]), broken{}))
 	case lateFail:
 		return instead(r, http.StatusInternalServerError, ""), nil
 	case lateGate:
@@ -333,11 +333,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// iotestErr is the rest of an answer that never came.
-type iotestErr struct{}
+// broken is the rest of an answer that never came.
+type broken struct{}
 
 // Read implements [io.Reader].
-func (iotestErr) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // instead is an answer of something on the way that is not the service.
 func instead(r *http.Request, status int, retryAfter string) *http.Response {
@@ -446,7 +446,7 @@ func (s state) ledger(t tester) map[string]string {
 		for fragment, one := range shelf {
 			for property, text := range one.Properties {
 				var e reconcile.Entry
-				if property == "reconcile" {
+				if property == "reconcile" || property == "FragmentName" {
 					continue
 				}
 				if err := json.Unmarshal([]byte(text), &e); err != nil {

@@ -40,7 +40,7 @@ type IO struct {
 func Main(ctx context.Context, args []string, streams IO) int {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
-	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now()}
+	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now(), bare: len(args) == 0}
 	go a.watch(ctx, cut)
 	root := a.root()
 	root.SetArgs(args)
@@ -59,6 +59,8 @@ type app struct {
 	stop    chan struct{}
 	signal  signalBox
 	started time.Time
+	// bare is true when nothing was typed but the program's name.
+	bare bool
 	// exit is the code that the command decided on; it counts when no error came.
 	exit int
 }
@@ -110,11 +112,11 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if c.Flags().NFlag() == 0 {
+			// Whoever types a flag means a run: one without a manifest must not look
+			// like one that found nothing to do.
+			if len(a.files) == 0 && a.bare {
 				return c.Help()
 			}
-			// With any flag somebody means a run: one that finds no manifest must not
-			// look like one that found nothing to do.
 			if err := a.needManifest(); err != nil {
 				return err
 			}

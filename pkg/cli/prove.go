@@ -10,6 +10,7 @@ import (
 	"reconcile/pkg/connect"
 	"reconcile/pkg/destination"
 	"reconcile/pkg/ias"
+	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 	"reconcile/pkg/verify"
@@ -41,6 +42,7 @@ func (a *app) verify(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil {
+			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)
 			j.verdict.err = j.prove(ctx, a.full)
 		}
 		// The plan served to know identifiers; its differences are not what verify
@@ -48,6 +50,21 @@ func (a *app) verify(ctx context.Context) error {
 		j.verdict.result.Plan = nil
 	}
 	return j.end()
+}
+
+// missing lists the objects of the manifest that an interface says do not exist:
+// there is nothing about them to prove.
+func (j *job) missing() []resource.Fault {
+	var faults []resource.Fault
+	for _, s := range j.verdict.result.Plan.Steps {
+		if s.Action == reconcile.Create && s.Via != resource.WayPerson {
+			faults = append(faults, resource.Fault{
+				Severity: resource.Error, Code: "E193", Ref: &s.Ref, Position: s.Position,
+				Message: s.Ref.String() + " does not exist", Remedy: "make it: run reconcile with this manifest",
+			})
+		}
+	}
+	return faults
 }
 
 // prove makes the consumer's calls with what is stored now.
@@ -120,16 +137,19 @@ func (j *job) systems() []verify.System {
 	return systems
 }
 
-// users lists the system users whose client id is known.
+// users lists the system users whose client id is known. One that an interface
+// says does not exist is left out: its login could only be refused, and refused
+// logins lock.
 func (j *job) users() []verify.User {
 	var users []verify.User
 	for _, o := range j.desired {
-		id := j.verdict.result.Plan.Output(o.Ref, "clientID").Text()
-		if o.Kind.Name() != "SystemUser" || id == "" {
+		plan := j.verdict.result.Plan
+		id := plan.Output(o.Ref, "clientID").Text()
+		if o.Kind.Name() != "SystemUser" || id == "" || o.Kind.Way() != resource.WayPerson && plan.Known(o.Ref) == nil {
 			continue
 		}
 		u := verify.User{Ref: o.Ref, ClientID: id}
-		if v := j.verdict.result.Plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
+		if v := plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
 			u.Secret = secret.New(v.Reveal())
 		}
 		if spec, ok := o.Spec.(ias.Spec); ok {

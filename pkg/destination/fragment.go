@@ -85,11 +85,13 @@ func (a *API) settle(ctx context.Context, f Fragment, written error) (string, er
 		return "", fmt.Errorf("read back fragment %q: %w", f.Name, err)
 	}
 	keys := differing(f.Properties, live.Properties)
+	// What was to be taken out and is still there shows that nothing happened.
+	stays := leftover(live.Properties, f.Properties, live.Properties)
 	switch {
+	case written != nil && len(keys)+len(stays) > 0:
+		return "", written
 	case len(keys) == 0:
 		return live.ETag, nil
-	case written != nil:
-		return "", written
 	default:
 		return "", fmt.Errorf("fragment %q: somebody else wrote %s: %w", f.Name, strings.Join(keys, ", "), connect.ErrPrecondition)
 	}

@@ -47,6 +47,7 @@ func JobDefinition() resource.Definition[Job] {
 		Doc:             "A scheduled job of Identity Access Governance.",
 		Normalize:       normalizeJob,
 		Validate:        validateJob,
+		Mentions:        mentionedByJob,
 		Implied:         impliedByJob,
 		RunsAfterChange: func(j Job) bool { return j.RunAfterChange },
 		Fields: []resource.Field{
@@ -66,13 +67,16 @@ func normalizeJob(_ string, j Job) Job {
 }
 
 // impliedByJob names the job's system and what the category needs.
-func impliedByJob(j Job) []resource.Ref {
-	var refs []resource.Ref
+func mentionedByJob(j Job) map[string]resource.Ref {
 	if name := j.IAGSystem.Text(); name != "" {
-		refs = append(refs, resource.Ref{Kind: KindSystem, Name: name})
+		return map[string]resource.Ref{"/iagSystem": {Kind: KindSystem, Name: name}}
 	}
+	return nil
+}
+
+func impliedByJob(j Job) []resource.Ref {
 	category, _ := catalogue.JobCategoryOf(j.Category.Text())
-	return append(refs, category.After...)
+	return category.After
 }
 
 // canonicalInterval writes 240m as 4h; what is no interval stays.

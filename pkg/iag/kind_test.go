@@ -95,16 +95,28 @@ func TestImplied(t *testing.T) {
 	ref := func(kind, name string) resource.Ref { return resource.Ref{Kind: kind, Name: name} }
 	tests := map[string]struct{ got, want []resource.Ref }{
 		"proxied": {impliedBySystem(System{ExternalSystemID: proxy}), []resource.Ref{ref("Destination", "IPS_PROXY")}},
-		"direct":  {impliedBySystem(System{Destination: resource.Text("CONCUR")}), []resource.Ref{ref("Destination", "CONCUR")}},
+		"direct":  {impliedBySystem(System{Destination: resource.Text("CONCUR")}), nil},
 		"neither": {impliedBySystem(System{ExternalSystemID: resource.Nothing()}), nil},
-		"sync": {impliedByJob(Job{Category: resource.Text("Repository Sync"), IAGSystem: resource.Text("IAS")}),
-			[]resource.Ref{ref("IAGSystem", "IAS")}},
+		"sync":    {impliedByJob(Job{Category: resource.Text("Repository Sync"), IAGSystem: resource.Text("IAS")}), nil},
 		"groups": {impliedByJob(Job{Category: resource.Text("SCI User Group Sync")}), []resource.Ref{
 			ref("Parameter", "UserSource/SourceSystem"), ref("Destination", "SAP_Identity_Services_Identity_Directory"), ref("Destination", "IPS_PROXY"),
 		}},
 		"unknown": {impliedByJob(Job{Category: resource.Text("x")}), nil},
 	}
 	for name, test := range tests {
+		if diff := cmp.Diff(test.want, test.got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestMentions(t *testing.T) {
+	for name, test := range map[string]struct{ got, want map[string]resource.Ref }{
+		"sync":    {mentionedByJob(Job{IAGSystem: resource.Text("IAS")}), map[string]resource.Ref{"/iagSystem": {Kind: "IAGSystem", Name: "IAS"}}},
+		"no sync": {mentionedByJob(Job{}), nil},
+		"direct":  {mentionedBySystem(System{Destination: resource.Text("CONCUR")}), map[string]resource.Ref{"/destination": {Kind: "Destination", Name: "CONCUR"}}},
+		"proxied": {mentionedBySystem(System{}), nil},
+	} {
 		if diff := cmp.Diff(test.want, test.got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

@@ -48,6 +48,7 @@ func SystemDefinition() resource.Definition[System] {
 		Doc:       "A system in the Applications app of Identity Access Governance.",
 		Normalize: normalizeSystem,
 		Validate:  validateSystem,
+		Mentions:  mentionedBySystem,
 		Implied:   impliedBySystem,
 		Output:    systemOutput,
 		Outputs:   []string{"name", "externalSystemID"},
@@ -68,14 +69,19 @@ func normalizeSystem(name string, s System) System {
 // Fact: systems with an External System ID are read through IPS_PROXY. Source:
 // SAP Community post 13562764, read 2026-11-23. [documented]
 func impliedBySystem(s System) []resource.Ref {
-	var refs []resource.Ref
 	if s.ExternalSystemID.IsSet() && s.ExternalSystemID.Form() != resource.Absent {
-		refs = append(refs, resource.Ref{Kind: kindDestination, Name: ipsProxy})
+		return []resource.Ref{{Kind: kindDestination, Name: ipsProxy}}
 	}
+	return nil
+}
+
+// mentionedBySystem names the destination of a direct type. One that somebody
+// else makes belongs into the manifest too, with manage: false.
+func mentionedBySystem(s System) map[string]resource.Ref {
 	if name := s.Destination.Text(); name != "" {
-		refs = append(refs, resource.Ref{Kind: kindDestination, Name: name})
+		return map[string]resource.Ref{"/destination": {Kind: kindDestination, Name: name}}
 	}
-	return refs
+	return nil
 }
 
 func systemOutput(name string, have *resource.Live[System], want *System) resource.Value {

@@ -72,7 +72,7 @@ func (c checker) fault(code string, path []string, at resource.Position, message
 	if element, k := c.element(path); element != nil {
 		c.damaged[element] = true
 		if value := c.document.follow(path); value != nil && value != element {
-			value.broken = code != codeMissing
+			value.broken = value.broken || code != codeMissing
 		}
 		fault.Path = join(path[3:])
 		if name := element.scalar("name"); name != "" {

@@ -76,9 +76,9 @@ func (l *loader) link(objects []Object, spec *node) {
 			g.check(e)
 		}
 	}
-	done := map[resource.Ref]bool{}
+	s := search{graph: g, seen: map[resource.Ref]bool{}, open: map[resource.Ref]int{}}
 	for _, o := range objects {
-		g.descend(o.Ref, nil, done)
+		s.descend(o.Ref)
 	}
 }
 
@@ -94,6 +94,11 @@ func (g graph) connect(o Object) resource.Spec {
 		}
 		return v
 	})
+	if !o.absent() {
+		for path, to := range o.kind.Mentions(spec) {
+			edges = append(edges, edge{o, path, to, "name"})
+		}
+	}
 	slices.SortFunc(edges, func(a, b edge) int { return cmp.Compare(a.path, b.path) })
 	g.edges[o.Ref] = edges
 	return spec
@@ -137,20 +142,31 @@ func (g graph) report(code string, e edge, at resource.Position, message, remedy
 	g.faults.add(fault)
 }
 
-// descend follows references depth first; trail is the way from the start.
-// Each circle is met once.
-func (g graph) descend(ref resource.Ref, trail []edge, done map[resource.Ref]bool) {
-	if i := slices.IndexFunc(trail, func(e edge) bool { return e.from.Ref == ref }); i >= 0 {
-		g.circle(trail[i:])
+// search looks for circles, depth first.
+type search struct {
+	graph
+	// trail is the way from the start; open says where on it an object is.
+	trail []edge
+	open  map[resource.Ref]int
+	seen  map[resource.Ref]bool
+}
+
+// descend follows the references of an object. Each circle is met once.
+func (s *search) descend(ref resource.Ref) {
+	if i, ok := s.open[ref]; ok {
+		s.circle(s.trail[i:])
 		return
 	}
-	if done[ref] {
+	if s.seen[ref] {
 		return
 	}
-	for _, e := range g.edges[ref] {
-		g.descend(e.to, append(slices.Clip(trail), e), done)
+	s.seen[ref], s.open[ref] = true, len(s.trail)
+	for _, e := range s.edges[ref] {
+		s.trail = append(s.trail, e)
+		s.descend(e.to)
+		s.trail = s.trail[:len(s.trail)-1]
 	}
-	done[ref] = true
+	delete(s.open, ref)
 }
 
 func (g graph) circle(trail []edge) {

@@ -60,9 +60,12 @@ func (l *loader) mergeObjects(base, over *node) *node {
 func (l *loader) mergeLists(name string, base, over *node) *node {
 	merged := *base
 	merged.items = slices.Clone(base.items)
+	index := map[key]int{}
+	for i, item := range base.items {
+		index[item.key()] = i
+	}
 	for _, item := range over.items {
-		same := func(n *node) bool { return n.key() == item.key() }
-		if i := slices.IndexFunc(base.items, same); i >= 0 {
+		if i, ok := index[item.key()]; ok {
 			merged.items[i] = l.merge(name, merged.items[i], item)
 			continue
 		}

@@ -51,13 +51,15 @@ func (m *maker) orphans() {
 		entry := m.Ledger.Entry(ref)
 		kind := m.kind(ref.Kind)
 		have := m.live[ref]
-		if _, wanted := m.desired[ref]; wanted || kind == nil || !m.ours(entry, have) {
+		if _, wanted := m.desired[ref]; wanted || kind == nil || !entry.Owned && intentKey(entry) == "" {
 			continue
 		}
 		s := Step{Ref: ref, Via: kind.Way(), Evidence: EvidenceRead, work: work{kind: kind, have: have, own: ownership(entry)}}
 		switch {
 		case have == nil:
 			s.Action, s.State, s.Reason = Forget, InSync, "it left the manifest and is gone"
+		case !m.ours(entry, have):
+			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; an interrupted run may have made it: adopt it, or delete it by hand"
 		case kind.Protected():
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, but its kind is protected: say protect: false and state: absent to delete it"
 		case m.Policy.Prune:

@@ -205,6 +205,29 @@ func (b *boxes) Delete(_ context.Context, have resource.Live[boxSpec]) error {
 	})
 }
 
+// bulkBoxes is the same service with a call that creates many.
+type bulkBoxes struct{ *boxes }
+
+func (b bulkBoxes) CreateAll(ctx context.Context, wants []resource.Named[boxSpec]) []resource.Result[boxSpec] {
+	results := make([]resource.Result[boxSpec], len(wants))
+	err := b.world.write(fmt.Sprintf("create %d boxes", len(wants)), func() error {
+		for i, n := range wants {
+			if b.stored[n.Name] != nil {
+				results[i].Err = connect.ErrConflict
+				continue
+			}
+			if results[i].Err = b.put(n.Name, n.Want); results[i].Err == nil {
+				results[i].Live = b.live(n.Name)
+			}
+		}
+		return nil
+	})
+	for i := range results {
+		results[i].Err = cmp.Or(results[i].Err, err)
+	}
+	return results
+}
+
 // An account has a sealed secret, an id made by the service, outputs, and
 // creates that are recognised by their key. Names need not be unique, so that a
 // create that is repeated without need shows.
@@ -280,6 +303,9 @@ func (a *accounts) List(context.Context) iter.Seq2[resource.Live[accountSpec], e
 }
 
 func (a *accounts) Create(_ context.Context, name string, want accountSpec, key string) (live resource.Live[accountSpec], err error) {
+	if a.world.person {
+		return live, a.waits(name, Create)
+	}
 	err = a.world.write("create Account/"+name, func() error {
 		for _, s := range a.stored {
 			if key != "" && s.key == key {
@@ -297,6 +323,10 @@ func (a *accounts) Create(_ context.Context, name string, want accountSpec, key 
 	return live, err
 }
 
+func (a *accounts) waits(name string, action Action) error {
+	return resource.Waiting{Order: resource.Order{Ref: ref("Account", name), Action: string(action)}}
+}
+
 // put stores texts; a sealed value means that the secret stays.
 func (a *accounts) put(s *storedAccount, want accountSpec) {
 	old := s.spec
@@ -312,6 +342,9 @@ func (a *accounts) put(s *storedAccount, want accountSpec) {
 }
 
 func (a *accounts) Update(_ context.Context, have resource.Live[accountSpec], want accountSpec, _ []resource.Change) (live resource.Live[accountSpec], err error) {
+	if a.world.person {
+		return live, a.waits(have.Name, Update)
+	}
 	err = a.world.write("update Account/"+have.Name, func() error {
 		s := a.find(have.ID)
 		if s == nil {

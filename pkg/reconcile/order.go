@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 
 	"reconcile/pkg/resource"
@@ -46,7 +47,7 @@ func requirements(objects []Desired) map[resource.Ref][]resource.Ref {
 	}
 	needs := map[resource.Ref][]resource.Ref{}
 	for _, o := range objects {
-		refs := o.Kind.Implied(o.Spec)
+		refs := append(o.Kind.Implied(o.Spec), slices.Collect(maps.Values(o.Kind.Mentions(o.Spec)))...)
 		o.Kind.Map(o.Spec, func(_ string, v resource.Value) resource.Value {
 			if to, _ := v.From(); to.Kind != "" {
 				refs = append(refs, to)

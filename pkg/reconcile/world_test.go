@@ -62,8 +62,9 @@ type world struct {
 	// history lists those that took effect, without those of the ledger.
 	writes, history []string
 	clock           time.Time
-	// reversed turns the order of list answers around.
-	reversed bool
+	// reversed turns the order of list answers around; bulk gives boxes the call
+	// that creates many; person puts accounts into the hands of a person.
+	reversed, bulk, person bool
 }
 
 func newWorld() *world {
@@ -127,9 +128,17 @@ func (w *world) now() time.Time {
 }
 
 func (w *world) kinds() []resource.Kind {
+	boxes := resource.Bind(boxKind(), resource.WayAPI, w.boxes)
+	if w.bulk {
+		boxes = resource.Bind(boxKind(), resource.WayAPI, bulkBoxes{w.boxes})
+	}
+	way := resource.WayAdapter
+	if w.person {
+		way = resource.WayPerson
+	}
 	return []resource.Kind{
-		resource.Bind(accountKind(), resource.WayAdapter, w.accounts),
-		resource.Bind(boxKind(), resource.WayAPI, w.boxes),
+		resource.Bind(accountKind(), way, w.accounts),
+		boxes,
 		resource.Bind(taskKind(), resource.WayAdapter, w.tasks),
 	}
 }

@@ -65,6 +65,13 @@ func (b bound[S]) Validate(name string, s Spec, scope Scope) []Fault {
 	return b.def.Validate(name, s.(S), scope)
 }
 
+func (b bound[S]) Mentions(s Spec) map[string]Ref {
+	if b.def.Mentions == nil {
+		return nil
+	}
+	return b.def.Mentions(s.(S))
+}
+
 func (b bound[S]) Implied(s Spec) []Ref {
 	if b.def.Implied == nil {
 		return nil

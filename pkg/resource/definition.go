@@ -92,6 +92,9 @@ type Definition[S any] struct {
 	Normalize func(name string, s S) S
 	// Validate lists what is known to be refused, mis-stored or harmful.
 	Validate func(name string, s S, scope Scope) []Fault
+	// Mentions names, by JSON pointer, the objects that plain text refers to: they
+	// must be in the manifest, and come first.
+	Mentions func(s S) map[string]Ref
 	// Implied names objects that must come first although no field refers to
 	// them. Those that the manifest does not hold are ignored.
 	Implied func(s S) []Ref

@@ -65,6 +65,8 @@ type Kind interface {
 	Normalize(name string, s Spec) Spec
 	// Validate lists what is wrong with a normalised specification.
 	Validate(name string, s Spec, scope Scope) []Fault
+	// Mentions names, by JSON pointer, what plain text refers to.
+	Mentions(s Spec) map[string]Ref
 	// Implied names soft dependencies.
 	Implied(s Spec) []Ref
 	// Map returns a copy with every Value replaced.

@@ -24,10 +24,16 @@ type Behaviour struct {
 	MaskSecrets bool `json:"maskSecrets"`
 	// Lax turns off the content checks of the Destination service; values that are no strings are stringified.
 	Lax bool `json:"lax"`
-	// MaxEntities is the number of destinations or fragments a level can hold. Default: 1000.
+	// MaxEntities is the number of destinations, fragments or certificates that a level can hold. Default: 1000.
 	MaxEntities int `json:"maxEntities"`
 	// MaxRequestLine is the longest path with query that the Destination service takes. Default: 4000.
 	MaxRequestLine int `json:"maxRequestLine"`
+	// LabelsMissing takes the labels of the Destination service away, as landscapes before late 2025 are assumed to lack
+	// them: 404 for the resource, 400 for the filter. Default: there.
+	LabelsMissing bool `json:"labelsMissing"`
+	// UsedCertificatesDeleted lets a certificate be deleted that a destination of its level names. Default: 400, which is
+	// stricter than SAP's specification, where no such answer is listed.
+	UsedCertificatesDeleted bool `json:"usedCertificatesDeleted"`
 	// UnknownSystemStatus is the proxy's status for an unknown or disabled system. Default: 404.
 	UnknownSystemStatus int `json:"unknownSystemStatus"`
 	// PatchWithoutSupportStatus is the proxy's status for a PATCH to a system that does not support it. Default: 400.

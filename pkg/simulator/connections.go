@@ -13,12 +13,24 @@ type Connections struct {
 	Subaccount string `json:"subaccount"`
 	// Tenant is the subdomain of that subaccount and the first label of its Identity Authentication host.
 	Tenant string `json:"tenant"`
+	// Subscribers are the other subaccounts that the keys can get tokens for.
+	Subscribers []Subscriber `json:"subscribers"`
+	// Authority is the certificate of the landscape's CA, as PEM: what clients of its https listener trust.
+	Authority string `json:"authority"`
 	// IdentityServices is the Identity Authentication tenant.
 	IdentityServices IdentityServices `json:"identityServices"`
 	// Keys holds the contents of the service keys, by the names of [Landscape.KeyFiles].
 	Keys map[string]any `json:"keys"`
 	// Secrets holds the seeded values by secret reference, such as "env:IAG_CALLER_SECRET".
 	Secrets map[string]string `json:"secrets"`
+}
+
+// Subscriber is a subaccount that subscribed to the provider's application.
+type Subscriber struct {
+	// Subaccount is its tenant id.
+	Subaccount string `json:"subaccount"`
+	// Tenant is its subdomain.
+	Tenant string `json:"tenant"`
 }
 
 // IdentityServices says where the Identity Authentication tenant is.
@@ -32,7 +44,14 @@ func (l *Landscape) Connections() Connections {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.state.provider()
+	subscribers := []Subscriber{}
+	for _, s := range l.state.Subaccounts {
+		if !s.Provider {
+			subscribers = append(subscribers, Subscriber{s.ID, s.Subdomain})
+		}
+	}
 	return Connections{
+		Subscribers: subscribers, Authority: l.state.Authority.Certificate,
 		Root: l.root.String(), Subaccount: p.ID, Tenant: p.Subdomain,
 		IdentityServices: IdentityServices{URL: "https://" + l.state.Home},
 		Keys:             l.keys(), Secrets: maps.Clone(l.state.Secrets),
@@ -78,6 +97,13 @@ func (l *Landscape) keys() map[string]any {
 			// SAP/cloud-sdk-java issue 703, read 2026-11-23. [documented, observed]
 			keys[c.Service] = map[string]string{
 				"clientid": c.ID, "clientsecret": c.Secret, "uri": root, "url": uaa, "identityzone": p.Subdomain,
+				"tenantid": p.ID, "instanceid": c.Instance, "xsappname": c.App, "uaadomain": l.root.Host,
+			}
+			// Fact: the x509 variant has certurl, certificate and key, and no clientsecret. Source: as above.
+			// [documented] That it shares the client id of its instance is assumed.
+			keys[c.Service+"X509"] = map[string]string{
+				"clientid": c.ID, "certificate": c.Certificate, "key": c.Key, "credential-type": "x509", "uri": root,
+				"url": uaa, "certurl": l.certRoot().String() + "/tenants/" + p.Subdomain, "identityzone": p.Subdomain,
 				"tenantid": p.ID, "instanceid": c.Instance, "xsappname": c.App, "uaadomain": l.root.Host,
 			}
 		case serviceAccessGovernance:

@@ -62,7 +62,7 @@ func (l *Landscape) editDestination(c *call) *answer {
 	name := c.params["name"]
 	next := &item{Properties: map[string]string{"Name": name}, Modified: l.time().UnixMilli()}
 	if have := l.ownShelf()[name]; have != nil {
-		next.Properties = maps.Clone(have.Properties)
+		next.Properties, next.Labels = maps.Clone(have.Properties), have.Labels
 	}
 	maps.Copy(next.Properties, in.Set)
 	for _, k := range in.Remove {

@@ -10,12 +10,14 @@ import (
 	"strings"
 )
 
-// item is one destination or fragment: a flat object of strings. Keys keep their case, also beside a known key that
-// differs by case only.
+// item is one destination, fragment or certificate: a flat object of strings. Keys keep their case, also beside a
+// known key that differs by case only.
 type item struct {
 	Properties map[string]string `json:"properties"`
 	Modified   int64             `json:"modified"` // milliseconds since 1970
 	Shared     bool              `json:"shared,omitempty"`
+	Labels     []label           `json:"labels,omitempty"`
+	Renewal    *order            `json:"renewal,omitempty"` // of a certificate that renews itself
 }
 
 // shelf holds the items of one level of one tenant by name; the same name on two levels is two independent objects.
@@ -41,32 +43,41 @@ func (i *item) etag(b Behaviour) string {
 type family struct {
 	plural  string // last part of the path
 	key     string // property that holds the name
-	arrays  bool   // bodies may be arrays
-	filters bool   // names can be filtered
+	arrays  bool   // bodies may be arrays, lists can be paged, and objects deleted by filter
+	patches bool
+	filters []filterForm
 	shelves func(*state) map[string]shelf
 	check   func(name string, properties map[string]string) string
 	missing func(name string) string
 	quirk   bool // reads answer a missing name in JSON
+	// used says why an object cannot be deleted; empty when it can.
+	used func(d *desk, name string) string
+	// expand turns an order to make an object into the object; nil where there is none.
+	expand func(d *desk, in map[string]any) (cause string)
 }
 
 var destinationFamily = family{
-	plural: "Destinations", key: "Name", arrays: true, filters: true,
+	plural: "Destinations", key: "Name", arrays: true, patches: true,
+	filters: []filterForm{filterNames, filterStart, filterEnd, filterAge, filterLabels},
 	shelves: func(s *state) map[string]shelf { return s.Destinations },
 	check:   checkDestination,
 	missing: func(name string) string { return "Configuration with name '" + name + "' was not found" },
+	used:    usedAsProvider,
 }
 
 // Fact: a fragment is single-body only, has its name under FragmentName, must have neither Name nor Type, and a
 // missing one is answered in JSON. Source: Destination Service OpenAPI and recordings in
 // SAP/terraform-provider-btp @5270a96, read 2026-11-23. [documented, observed]
 var fragmentFamily = family{
-	plural: "DestinationFragments", key: "FragmentName",
+	plural: "DestinationFragments", key: "FragmentName", patches: true,
+	filters: []filterForm{filterLabels},
 	shelves: func(s *state) map[string]shelf { return s.Fragments },
 	check:   checkFragment,
 	missing: func(name string) string {
 		return "The fragment with the specified name '" + name + "' was not found"
 	},
 	quirk: true,
+	used:  func(*desk, string) string { return "" },
 }
 
 // desk is one call to the Destination service by somebody who may make it.
@@ -77,12 +88,14 @@ type desk struct {
 	level string
 	scope string // tenant, level and instance
 	shelf shelf
+	// renewal is set by expand when the object that is being read renews itself.
+	renewal *order
 }
 
 func (l *Landscape) destinationRoutes() []route {
 	var list []route
 	for _, level := range []string{"subaccount", "instance"} {
-		for _, fam := range []*family{&destinationFamily, &fragmentFamily} {
+		for _, fam := range []*family{&destinationFamily, &fragmentFamily, &certificateFamily} {
 			base := "/destination-configuration/v1/" + level + fam.plural
 			at := func(method, path string, h func(*desk) *answer) {
 				list = append(list, l.on(method, path, l.desk(level, fam, h)))
@@ -90,12 +103,18 @@ func (l *Landscape) destinationRoutes() []route {
 			at("GET", base, (*desk).list)
 			at("POST", base, (*desk).create)
 			at("PUT", base, (*desk).replace)
-			at("PATCH", base, (*desk).patch)
 			at("GET", base+"/{name}", (*desk).one)
 			at("DELETE", base+"/{name}", (*desk).remove)
+			if fam.patches {
+				at("PATCH", base, (*desk).patch)
+			}
 			if fam.arrays {
 				at("DELETE", base, (*desk).removeMany)
 			}
+			if fam == &certificateFamily {
+				at("GET", base+"/{name}/publicKeys", (*desk).publicKeys)
+			}
+			labelRoutes(at, base)
 		}
 	}
 	return list
@@ -113,6 +132,7 @@ func (l *Landscape) desk(level string, fam *family, h func(*desk) *answer) handl
 		if status != 0 {
 			return text(status, http.StatusText(status)).with("X-Vcap-Request-Id", newUUID())
 		}
+		l.renewCertificates()
 		d := &desk{call: c, l: l, fam: fam, level: level, scope: scopeOf(level, token)}
 		d.shelf = fam.shelves(l.state)[d.scope]
 		if d.shelf == nil {
@@ -166,7 +186,7 @@ func (d *desk) list() *answer {
 		return d.names()
 	}
 	keep, ok := d.filter()
-	fields, known := metadataFields(d.query["$includeMetadata"])
+	fields, known := metadataFields(d.query["$includeMetadata"], "modification_time", "etag", "shared_with_subscriber", "labels")
 	if !ok || !known {
 		return d.fail(http.StatusBadRequest, "invalid query")
 	}
@@ -240,13 +260,21 @@ func (d *desk) one() *answer {
 		return d.fail(http.StatusNotFound, d.fam.missing(d.params["name"]))
 	}
 	tag := i.etag(d.l.behaviour)
-	if v := d.header("If-Match"); v != "" && !sameTag(v, tag) {
-		return empty(http.StatusPreconditionFailed).with("ETag", tag)
-	}
-	if v := d.header("If-None-Match"); v != "" && sameTag(v, tag) {
-		return empty(http.StatusNotModified).with("ETag", tag)
+	if a := d.conditional(tag); a != nil {
+		return a
 	}
 	return asJSON(http.StatusOK, d.render(i, nil)).with("ETag", tag)
+}
+
+// conditional answers a read whose condition about the entity tag decides it, or nil.
+func (c *call) conditional(tag string) *answer {
+	if v := c.header("If-Match"); v != "" && !sameTag(v, tag) {
+		return empty(http.StatusPreconditionFailed).with("ETag", tag)
+	}
+	if v := c.header("If-None-Match"); v != "" && sameTag(v, tag) {
+		return empty(http.StatusNotModified).with("ETag", tag)
+	}
+	return nil
 }
 
 // render makes the JSON form of an item with the chosen metadata.
@@ -270,24 +298,22 @@ func (d *desk) render(i *item, fields []string) map[string]any {
 			meta[f] = i.etag(d.l.behaviour)
 		case "shared_with_subscriber":
 			meta[f] = i.Shared
+		case "labels":
+			meta[f] = i.labelList()
 		}
 	}
 	out["$metadata"] = meta
 	return out
 }
 
-// metadataFields reads $includeMetadata; labels are accepted and answered as absent.
-func metadataFields(v string) (fields []string, ok bool) {
+// metadataFields reads $includeMetadata, a ;-separated list of known fields.
+func metadataFields(v string, known ...string) (fields []string, ok bool) {
 	if v == "" {
 		return nil, true
 	}
 	fields = strings.Split(v, ";")
-	for _, f := range fields {
-		if !slices.Contains([]string{"modification_time", "etag", "shared_with_subscriber", "labels"}, f) {
-			return nil, false
-		}
-	}
-	return fields, true
+	unknown := func(f string) bool { return !slices.Contains(known, f) }
+	return fields, !slices.ContainsFunc(fields, unknown)
 }
 
 // sameTag compares entity tags by their content: quotes and weakness do not matter, and * fits any.

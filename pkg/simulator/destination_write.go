@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -14,21 +15,25 @@ type outcome struct {
 	name   string
 	status int
 	cause  string
-	item   *item
+	item   *item // what is on the shelf now; nil when there is nothing
 }
 
 // create answers POST.
 //
 // Fact: 201 without a body, or with the metadata that was asked for; an array answers one result for each item, 201
-// or 207; an existing name is 409 "Duplicate key". Source: Destination Service OpenAPI
-// (SAP/crossplane-provider-btp swagger.json), read 2026-11-23. [documented] An array in which all items fail is
-// answered 207 as well. [assumed]
+// or 207; an existing name is 409 "Duplicate key", with the metadata of what exists when it was asked for. Source:
+// Destination Service OpenAPI (SAP/crossplane-provider-btp swagger.json), read 2026-11-23. [documented] An array in
+// which all items fail is answered 207 as well. [assumed]
 func (d *desk) create() *answer {
-	return d.write(http.StatusCreated, d.createOne, func(o outcome) *answer {
-		if fields, ok := metadataFields(d.query["$includeMetadata"]); ok && fields != nil {
-			return asJSON(o.status, map[string]any{"$metadata": d.render(o.item, fields)["$metadata"]})
+	fields, ok := metadataFields(d.query["$includeMetadata"], "modification_time", "etag", "shared_with_subscriber")
+	if !ok {
+		return d.fail(http.StatusBadRequest, "invalid $includeMetadata")
+	}
+	return d.write(http.StatusCreated, fields, d.createOne, func(o outcome) *answer {
+		if fields == nil {
+			return empty(o.status)
 		}
-		return empty(o.status)
+		return asJSON(o.status, map[string]any{"$metadata": d.render(o.item, fields)["$metadata"]})
 	})
 }
 
@@ -40,20 +45,23 @@ func (d *desk) create() *answer {
 // SAP/crossplane-provider-btp pull request 939, read 2026-11-23. [observed in clients] It is enforced here unless
 // Behaviour.IfMatchIgnored.
 func (d *desk) replace() *answer {
-	return d.write(http.StatusOK, d.replaceOne, func(o outcome) *answer {
+	return d.write(http.StatusOK, nil, d.replaceOne, func(o outcome) *answer {
 		return asJSON(o.status, map[string]int{"Count": 1})
 	})
 }
 
-// write decodes one object or an array of them and applies one to each.
-func (d *desk) write(good int, one func(json.RawMessage) outcome, single func(outcome) *answer) *answer {
+// write decodes one object or an array of them and applies one to each; fields are the metadata of the results.
+func (d *desk) write(good int, fields []string, one func(json.RawMessage) outcome, single func(outcome) *answer) *answer {
 	if !d.isJSON() {
 		return d.fail(http.StatusUnsupportedMediaType, "want application/json")
 	}
 	body := bytes.TrimSpace(d.body)
 	if !d.fam.arrays || !bytes.HasPrefix(body, []byte("[")) {
 		o := one(body)
-		if o.cause != "" {
+		switch {
+		case o.cause != "" && o.item != nil && fields != nil:
+			return asJSON(o.status, map[string]any{"ErrorMessage": o.cause, "$metadata": d.render(o.item, fields)["$metadata"]})
+		case o.cause != "":
 			return d.fail(o.status, o.cause)
 		}
 		return single(o)
@@ -71,6 +79,9 @@ func (d *desk) write(good int, one func(json.RawMessage) outcome, single func(ou
 		} else {
 			result["etag"] = o.item.etag(d.l.behaviour)
 		}
+		if o.item != nil && fields != nil {
+			result["$metadata"] = d.render(o.item, fields)["$metadata"]
+		}
 		results = append(results, result)
 	}
 	return asJSON(status, results)
@@ -82,7 +93,7 @@ func (d *desk) createOne(raw json.RawMessage) outcome {
 	case cause != "":
 		return outcome{name: name, status: http.StatusBadRequest, cause: cause}
 	case d.shelf[name] != nil:
-		return outcome{name: name, status: http.StatusConflict, cause: "Duplicate key"}
+		return outcome{name: name, status: http.StatusConflict, cause: "Duplicate key", item: d.shelf[name]}
 	case len(d.shelf) >= or(d.l.behaviour.MaxEntities, 1000):
 		// Fact: 1,000 entities of a type per subaccount. Source: SAP-docs/btp-connectivity 8ff5483, read
 		// 2026-11-23. [documented] The status is assumed.
@@ -112,8 +123,11 @@ func (d *desk) mayChange(have *item) bool {
 	return v == "" || d.l.behaviour.IfMatchIgnored || sameTag(v, have.etag(d.l.behaviour))
 }
 
-// store puts an item on the shelf.
+// store puts an item on the shelf; the labels of what stood there stay.
 func (d *desk) store(name string, i *item, status int) outcome {
+	if have := d.shelf[name]; have != nil {
+		i.Labels = have.Labels
+	}
 	i.Modified = d.l.time().UnixMilli()
 	d.shelf[name] = i
 	d.fam.shelves(d.l.state)[d.scope] = d.shelf
@@ -169,20 +183,20 @@ func (d *desk) remove() *answer {
 		}
 		return d.fail(http.StatusNotFound, d.fam.missing(name))
 	}
-	if user := d.user(name); user != "" {
-		return d.fail(http.StatusBadRequest, fmt.Sprintf("Cannot perform operation on the destination '%s' because "+
-			"it is used as an assertion provider for destination '%s'", name, user))
+	if cause := d.fam.used(d, name); cause != "" {
+		return d.fail(http.StatusBadRequest, cause)
 	}
 	delete(d.shelf, name)
 	d.l.touch()
 	return asJSON(http.StatusOK, map[string]int{"Count": 1})
 }
 
-// user is the destination that uses another one as assertion provider.
-func (d *desk) user(name string) string {
-	for other, i := range d.shelf {
-		if i.Properties["clientAssertion.destinationName"] == name {
-			return other
+// usedAsProvider names the destination that uses another one as assertion provider.
+func usedAsProvider(d *desk, name string) string {
+	for _, other := range slices.Sorted(maps.Keys(d.shelf)) {
+		if d.shelf[other].Properties["clientAssertion.destinationName"] == name {
+			return fmt.Sprintf("Cannot perform operation on the destination '%s' because it is used as an assertion "+
+				"provider for destination '%s'", name, other)
 		}
 	}
 	return ""
@@ -198,7 +212,7 @@ func (d *desk) removeMany() *answer {
 		return d.fail(http.StatusBadRequest, "want $filter=Name in (...)")
 	}
 	for _, name := range names {
-		if d.user(name) != "" {
+		if d.shelf[name] != nil && d.fam.used(d, name) != "" {
 			return d.fail(http.StatusBadRequest, fmt.Sprintf("Unable to remove Configurations %q.", "["+name+"]"))
 		}
 	}
@@ -236,6 +250,12 @@ func (d *desk) parse(raw json.RawMessage) (name string, i *item, cause string) {
 		delete(in, "$metadata")
 	}
 	name, _ = in[d.fam.key].(string)
+	d.renewal = nil
+	if d.fam.expand != nil {
+		if cause := d.fam.expand(d, in); cause != "" {
+			return name, nil, cause
+		}
+	}
 	for k, v := range in {
 		s, ok := v.(string)
 		if !ok && !d.l.behaviour.Lax {
@@ -246,6 +266,7 @@ func (d *desk) parse(raw json.RawMessage) (name string, i *item, cause string) {
 		}
 		i.Properties[k] = s
 	}
+	i.Renewal = d.renewal
 	if d.l.behaviour.Lax && name != "" {
 		return name, i, ""
 	}

@@ -84,7 +84,7 @@ func (f Fault) matches(c *call) bool {
 
 // isTokenPath knows the token routes: a fault for everything must not keep a client from logging in.
 func isTokenPath(path string) bool {
-	return path == "/oauth2/token" || (strings.HasPrefix(path, "/tenants/") && strings.HasSuffix(path, "/oauth/token"))
+	return path == "/oauth2/token" || path == "/oauth/token" || (strings.HasPrefix(path, "/tenants/") && strings.HasSuffix(path, "/oauth/token"))
 }
 
 // apply serves the request, or does not, as the fault says; a nil fault serves it.

@@ -19,6 +19,9 @@ type Options struct {
 	Dir string
 	// Root is the root URL that keys carry; default "http://landscape.localhost".
 	Root string
+	// CertRoot is the root URL of an https listener with the configuration of [Landscape.ServerTLS]; x509 keys carry it
+	// as certurl. Default: Root, with https.
+	CertRoot string
 	// Now is the clock; default time.Now. What /_sim/clock added stands on top of it.
 	Now func() time.Time
 	// Behaviour holds the switches for what is unknown about the real services.
@@ -31,12 +34,13 @@ type Landscape struct {
 	now  func() time.Time
 	lock *os.File // held for the life of the landscape when it has a folder
 
-	rootRoutes, tenantRoutes, controlRoutes []route
+	rootRoutes, uaaRoutes, tenantRoutes, controlRoutes []route
 
 	mu        sync.Mutex // guards everything below; never held while a service calls another
 	state     *state
 	dirty     bool // the state changed since it was last saved
 	root      *url.URL
+	secure    *url.URL // root of the https listener; nil when there is none
 	behaviour Behaviour
 	latency   time.Duration
 	faults    []*activeFault
@@ -63,7 +67,13 @@ func New(o Options) (*Landscape, error) {
 		return nil, err
 	}
 	l.root = root
-	l.rootRoutes, l.tenantRoutes, l.controlRoutes = l.routesOfRoot(), l.routesOfTenants(), l.routesOfControl()
+	if o.CertRoot != "" {
+		if l.secure, err = parseCertRoot(o.CertRoot); err != nil {
+			return nil, err
+		}
+	}
+	l.rootRoutes, l.uaaRoutes = l.routesOfRoot(), l.routesOfUAA()
+	l.tenantRoutes, l.controlRoutes = l.routesOfTenants(), l.routesOfControl()
 	if err := l.open(); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

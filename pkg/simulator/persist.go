@@ -12,7 +12,7 @@ import (
 func (l *Landscape) open() error {
 	if l.dir == "" {
 		l.state = newSeed(l.now())
-		return nil
+		return l.issue()
 	}
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return err
@@ -23,6 +23,9 @@ func (l *Landscape) open() error {
 	}
 	l.lock = lock
 	if err := l.load(); err != nil {
+		return err
+	}
+	if err := l.issue(); err != nil {
 		return err
 	}
 	if err := l.openLog(); err != nil {
@@ -43,6 +46,15 @@ func (l *Landscape) load() error {
 		return err
 	}
 	l.state, err = parseState(data)
+	return err
+}
+
+// issue makes what the state lacks of certificates.
+func (l *Landscape) issue() error {
+	changed, err := l.state.issue(l.time())
+	if changed {
+		l.touch()
+	}
 	return err
 }
 
@@ -94,12 +106,16 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// writeKeys writes the key files of the folder. The caller holds the lock or is alone.
+// writeKeys writes the key files of the folder, and beside them the CA's certificate for clients to trust. The caller holds the lock or is alone.
 func (l *Landscape) writeKeys() error {
 	if l.dir == "" {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Join(l.dir, "keys"), 0o700); err != nil {
+		return err
+	}
+	ca := filepath.Join(l.dir, "keys", "ca.pem")
+	if err := writeAtomically(ca, []byte(l.state.Authority.Certificate)); err != nil {
 		return err
 	}
 	for name, key := range l.keys() {

@@ -22,6 +22,8 @@ const (
 	homeSubdomain = "iag-demo"
 	homeHost      = "iag-demo.accounts.ondemand.com"
 	otherHost     = "other-demo.accounts.ondemand.com"
+
+	subscriberSubdomain = "iag-subscriber" // a second subaccount, whose stores are its own
 )
 
 // newSeed is the landscape an administrator starts from: people and groups in Identity Authentication, a subaccount
@@ -29,7 +31,8 @@ const (
 // people and groups are derived from their names, so that reports can be compared.
 func newSeed(now time.Time) *state {
 	s := &state{Format: stateFormat, Signing: randomToken(), Home: homeHost,
-		Subaccounts: []subaccount{{ID: newUUID(), Subdomain: homeSubdomain, Provider: true}}}
+		Subaccounts: []subaccount{{ID: newUUID(), Subdomain: homeSubdomain, Provider: true},
+			{ID: newUUID(), Subdomain: subscriberSubdomain}}}
 	s.fill()
 	for _, name := range []string{"IAG_CALLER", "IPS_BACKEND"} {
 		s.Secrets["env:"+name+"_ID"] = newUUID()

@@ -98,14 +98,25 @@ func requestHost(r *http.Request) string {
 func (l *Landscape) site(host string) (tenant string, routes []route, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if sameRoot(host, l.root.Host) {
+	if sameRoot(host, l.root.Host) || sameRoot(host, l.certRoot().Host) {
 		return "", l.rootRoutes, true
+	}
+	if strings.HasSuffix(hostname(host), uaaSuffix) {
+		return strings.ToLower(host), l.uaaRoutes, true
 	}
 	name := strings.TrimSuffix(strings.ToLower(host), ":443")
 	if l.state.Tenants[name] != nil {
 		return name, l.tenantRoutes, true
 	}
 	return "", nil, false
+}
+
+// hostname is a host without its port, in lower case.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(host)
 }
 
 // sameRoot compares host and port; the names of the loopback device are one, as people type either.

@@ -17,8 +17,9 @@ type state struct {
 	Format      int               `json:"format"`
 	Clock       time.Duration     `json:"clock"`   // added to the real clock, in nanoseconds
 	Signing     string            `json:"signing"` // key of the token signatures
-	Serial      int64             `json:"serial"`  // last version or sequence number given out
-	Home        string            `json:"home"`    // host of the tenant that adapter and console work on
+	Authority   authority         `json:"authority"`
+	Serial      int64             `json:"serial"` // last version or sequence number given out
+	Home        string            `json:"home"`   // host of the tenant that adapter and console work on
 	Subaccounts []subaccount      `json:"subaccounts"`
 	Clients     []client          `json:"clients"`
 	Secrets     map[string]string `json:"secrets"` // seeded secrets by reference
@@ -26,6 +27,7 @@ type state struct {
 	Tenants      map[string]*tenant      `json:"tenants"` // by host
 	Destinations map[string]shelf        `json:"destinations"`
 	Fragments    map[string]shelf        `json:"fragments"`
+	Certificates map[string]shelf        `json:"certificates"`
 	Collections  map[string][]*resource  `json:"collections"`
 	Answered     map[string]*firstAnswer `json:"answered"` // by collection and idempotency key
 	Runs         map[string][]*run       `json:"runs"`     // by job id, oldest first
@@ -39,6 +41,7 @@ func (s *state) fill() {
 	make1(&s.Tenants)
 	make1(&s.Destinations)
 	make1(&s.Fragments)
+	make1(&s.Certificates)
 	make1(&s.Collections)
 	make1(&s.Answered)
 	make1(&s.Runs)
@@ -77,6 +80,16 @@ func (s *state) subaccountBy(subdomain string) *subaccount {
 	return nil
 }
 
+// subaccountByID finds a subaccount by its id, which is its zone.
+func (s *state) subaccountByID(id string) *subaccount {
+	for i := range s.Subaccounts {
+		if s.Subaccounts[i].ID == id {
+			return &s.Subaccounts[i]
+		}
+	}
+	return nil
+}
+
 // check refuses a document that no landscape could have written.
 func (s *state) check() error {
 	switch {
@@ -107,6 +120,9 @@ func (l *Landscape) Seed(document []byte) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if _, err := s.issue(l.now().Add(s.Clock)); err != nil {
+		return err
+	}
 	l.state = s
 	l.meters, l.failures = map[string][]time.Time{}, map[string]*failedLogins{}
 	l.touch()

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -13,12 +14,21 @@ import (
 
 // Transport reaches the landscape in process, without sockets and goroutines, so it works inside a testing/synctest
 // bubble. A host that is not part of the landscape fails like an unknown DNS name.
-func (l *Landscape) Transport() http.RoundTripper { return inProcess{l, false} }
+//
+// It has a method WithCertificate(tls.Certificate) http.RoundTripper for mTLS.
+func (l *Landscape) Transport() http.RoundTripper { return inProcess{l: l} }
 
 // inProcess is the transport of Transport, and with internal set that of the services among themselves.
 type inProcess struct {
-	l        *Landscape
-	internal bool
+	l           *Landscape
+	internal    bool
+	certificate tls.Certificate // shown to hosts that are called by https
+}
+
+// WithCertificate returns a transport that shows a client certificate to every host that is called by https.
+func (t inProcess) WithCertificate(c tls.Certificate) http.RoundTripper {
+	t.certificate = c
+	return t
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -31,6 +41,13 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	served := r.Clone(r.Context())
 	served.Host = requestHost(r)
+	if served.TLS = nil; r.URL.Scheme == "https" {
+		state, err := provePossession(t.certificate)
+		if err != nil {
+			return nil, err
+		}
+		served.TLS = state
+	}
 	a, err := t.l.exchange(served, t.internal)
 	switch {
 	case errors.Is(err, errUnknownHost):
@@ -76,21 +93,22 @@ type brokenReader struct{}
 // Read implements [io.Reader].
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// client is how the simulated services call each other: by host, through the same routing, redirects not followed.
-func (l *Landscape) client() *http.Client {
-	return &http.Client{Transport: inProcess{l, true}, CheckRedirect: noRedirect}
-}
-
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // send makes one call of a service to another and reads the answer.
 func (l *Landscape) send(ctx context.Context, method, url string, header http.Header, body []byte) (*http.Response, []byte, error) {
+	return l.sendWith(ctx, tls.Certificate{}, method, url, header, body)
+}
+
+// sendWith is send with a client certificate: by host, through the same routing, redirects not followed.
+func (l *Landscape) sendWith(ctx context.Context, certificate tls.Certificate, method, url string, header http.Header, body []byte) (*http.Response, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err
 	}
 	r.Header = header
-	resp, err := l.client().Do(r)
+	via := inProcess{l: l, internal: true, certificate: certificate}
+	resp, err := (&http.Client{Transport: via, CheckRedirect: noRedirect}).Do(r)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -26,10 +26,35 @@ type client struct {
 	Secret   string `json:"secret"`
 	Instance string `json:"instance"` // id of the service instance
 	App      string `json:"app"`      // xsappname
+	// Certificate and Key are those of the x509 variant, as PEM: a chain and a private key. Empty where there is none.
+	Certificate string `json:"certificate,omitempty"`
+	Key         string `json:"key,omitempty"`
 }
 
 func (l *Landscape) xsuaaRoutes() []route {
-	return []route{l.on("POST", "/tenants/{subdomain}/oauth/token", l.xsuaaToken)}
+	return []route{l.on("POST", "/tenants/{subdomain}/oauth/token", l.xsuaaToken), l.on("POST", "/oauth/token", l.xsuaaToken)}
+}
+
+// uaaSuffix is the end of the hosts by which XSUAA answers, too: <subdomain>.authentication.localhost.
+const uaaSuffix = ".authentication.localhost"
+
+// routesOfUAA lists what answers on the host of each subaccount.
+func (l *Landscape) routesOfUAA() []route {
+	return []route{l.on("POST", "/oauth/token", l.xsuaaToken)}
+}
+
+// zone finds the subaccount that a token is asked for.
+//
+// Fact: a subdomain in the URL names it, and the header X-zid with a tenant id on the base domain does too. Source:
+// SAP Cloud SDK for JavaScript @6fc06a1 and SAP/cloud-sdk-java @ae66736, read 2026-11-23. [observed in clients]
+func (l *Landscape) zone(c *call) *subaccount {
+	if id := c.header("X-zid"); id != "" {
+		return l.state.subaccountByID(id)
+	}
+	if subdomain, ok := strings.CutSuffix(hostname(c.host), uaaSuffix); ok {
+		return l.state.subaccountBy(subdomain)
+	}
+	return l.state.subaccountBy(c.params["subdomain"])
 }
 
 // xsuaaToken issues a token for client credentials.
@@ -39,7 +64,7 @@ func (l *Landscape) xsuaaRoutes() []route {
 // Cloud SDK for JavaScript @6fc06a1, read 2026-11-23. [documented, observed in clients]
 // Fact: the body of a refusal is {"error","error_description"}; its exact text is not verified. [assumed]
 func (l *Landscape) xsuaaToken(c *call) *answer {
-	sub := l.state.subaccountBy(c.params["subdomain"])
+	sub := l.zone(c)
 	if sub == nil {
 		return oauthError(http.StatusNotFound, "invalid_zone", "The subdomain does not map to a valid identity zone.")
 	}
@@ -50,12 +75,12 @@ func (l *Landscape) xsuaaToken(c *call) *answer {
 	if form.Get("grant_type") != "client_credentials" {
 		return oauthError(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type.")
 	}
+	now := l.time()
 	id, secret := formCredentials(c, form)
 	k := l.state.clientBy(id)
-	if k == nil || subtle.ConstantTimeCompare([]byte(k.Secret), []byte(secret)) != 1 {
+	if k == nil || !k.proved(secret, c, now) {
 		return oauthError(http.StatusUnauthorized, "unauthorized", "Bad credentials")
 	}
-	now := l.time()
 	token := claims{Issuer: l.issuer(sub.Subdomain), Zone: sub.ID, ClientID: k.ID, CID: k.ID,
 		Audience: []string{k.Service, k.App}, Scope: []string{"uaa.resource"}, Issued: now.Unix(),
 		Expires: now.Add(tokenLife).Unix(), ID: strings.ReplaceAll(newUUID(), "-", ""),
@@ -65,6 +90,18 @@ func (l *Landscape) xsuaaToken(c *call) *answer {
 		"access_token": l.state.sign(token), "token_type": "bearer", "expires_in": int(tokenLife.Seconds()) - 1,
 		"scope": "uaa.resource", "jti": token.ID,
 	}).with("Cache-Control", "no-store")
+}
+
+// proved tells whether a secret, or without one the client's certificate, is that of the key.
+//
+// Fact: an x509 key gets its token over mTLS with the client id in the form and no secret; the calls that follow need
+// the token only. Source: SAP-docs/btp-connectivity 9fdad3c and SAP Cloud SDK for JavaScript @6fc06a1, read 2026-11-23.
+// [documented, observed in clients] Another certificate, or one that is expired, answers 401. [assumed]
+func (k *client) proved(secret string, c *call, now time.Time) bool {
+	if secret == "" {
+		return k.holds(peerOf(c.r.TLS), now)
+	}
+	return subtle.ConstantTimeCompare([]byte(k.Secret), []byte(secret)) == 1
 }
 
 // formCredentials reads id and secret from the Basic header or, without one, from the form.
@@ -92,7 +129,7 @@ func oauthError(status int, code, description string) *answer {
 // Fact: clients take the subscriber's subdomain from the host of iss. Source: SAP Cloud SDK for JavaScript @6fc06a1,
 // read 2026-11-23. [observed in clients]
 func (l *Landscape) issuer(subdomain string) string {
-	host := subdomain + ".authentication.localhost"
+	host := subdomain + uaaSuffix
 	if _, port, err := net.SplitHostPort(l.root.Host); err == nil {
 		host = net.JoinHostPort(host, port)
 	}

@@ -1,0 +1,380 @@
+package reconcile
+
+import (
+	"testing"
+	"time"
+
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
+)
+
+// red and blue are two versions of one box.
+var (
+	red  = boxSpec{Note: text("red")}
+	blue = boxSpec{Note: text("blue")}
+)
+
+func one(d Desired) manifest { return manifest{d} }
+
+// TestActions checks what is planned for one box, and that doing it converges.
+func TestActions(t *testing.T) {
+	gone := func(w *world) { delete(w.boxes.stored, "a") }
+	foreign := func(w *world) { w.foreignBox("a", red) }
+	tests := []struct {
+		name string
+		// before was applied, then hand changed what is live, then after is wanted.
+		before, after func(w *world) manifest
+		hand          func(w *world)
+		policy        Policy
+		want          Action
+		refused       []string
+		// owned is what the ledger says after a run that is not refused.
+		owned, exists bool
+	}{
+		{name: "create", after: box(red), want: Create, owned: true, exists: true},
+		{name: "unchanged", before: box(red), after: box(red), want: Unchanged, owned: true, exists: true},
+		{name: "update", before: box(red), after: box(blue), want: Update, owned: true, exists: true},
+		{name: "create again", before: box(red), after: box(red), hand: gone, want: Create, owned: true, exists: true},
+		{name: "unowned and equal", hand: foreign, after: box(red), want: Unchanged, exists: true},
+		{name: "unowned and different", hand: foreign, after: box(blue), want: Update, refused: []string{"E201"}, exists: true},
+		{name: "adopt different by flag", hand: foreign, after: box(blue), policy: Policy{Adopt: true}, want: Adopt, owned: true, exists: true},
+		{name: "adopt different by manifest", hand: foreign, after: box(blue, adopt), want: Adopt, owned: true, exists: true},
+		{name: "adopt equal", hand: foreign, after: box(red, adopt), want: Adopt, owned: true, exists: true},
+		{name: "absent owned", before: box(red), after: box(red, absent), want: Delete},
+		{name: "absent and gone", before: box(red), hand: gone, after: box(red, absent), want: Forget},
+		{name: "absent and never there", after: box(red, absent), want: Unchanged},
+		{name: "absent unowned", hand: foreign, after: box(red, absent), want: Kept, refused: []string{"E205"}, exists: true},
+		{name: "absent unowned, adoption allowed", hand: foreign, after: box(red, absent), policy: Policy{Adopt: true}, want: Kept, refused: []string{"E205"}, exists: true},
+		{name: "absent protected", before: box(red), after: box(red, absent, protect(true)), want: Kept, refused: []string{"E206"}, exists: true, owned: true},
+		{name: "absent, protection lifted", before: box(red), after: box(red, absent, protect(false)), want: Delete},
+		{name: "absent and unmanaged", before: box(red), after: box(red, absent, unmanaged), want: Kept, exists: true, owned: true},
+		{name: "left the manifest", before: box(red), after: none, want: Kept, owned: true, exists: true},
+		{name: "left the manifest, prune", before: box(red), after: none, policy: Policy{Prune: true}, want: Delete},
+		{name: "left the manifest and is gone", before: box(red), hand: gone, after: none, want: Forget},
+		{name: "unowned and not in the manifest", hand: foreign, after: none, policy: Policy{Prune: true}, want: "", exists: true},
+		{name: "unmanaged and equal", hand: foreign, after: box(red, unmanaged), want: Unchanged, exists: true},
+		{name: "unmanaged and different", hand: foreign, after: box(blue, unmanaged), want: Unchanged, exists: true},
+		{name: "unmanaged, adoption allowed", hand: foreign, after: box(blue, unmanaged), policy: Policy{Adopt: true}, want: Unchanged, exists: true},
+		{name: "unmanaged and missing", after: box(red, unmanaged), want: Unchanged},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld()
+			if c.before != nil {
+				w.must(t, c.before(w), Policy{})
+			}
+			if c.hand != nil {
+				c.hand(w)
+			}
+			m := c.after(w)
+			plan := w.plan(t, m, c.policy)
+			same(t, "action", actions(plan)["Box/a"], c.want)
+			same(t, "refused", codes(plan), c.refused)
+			if c.refused == nil {
+				w.must(t, m, c.policy)
+				w.settled(t, m, c.policy)
+			} else if Apply(t.Context(), &plan, Options{}) == nil {
+				t.Error("a refused plan was applied")
+			}
+			same(t, "owned", w.ledger(t).Entry(ref("Box", "a")).Owned, c.owned)
+			same(t, "exists", w.exists(ref("Box", "a")), c.exists)
+		})
+	}
+}
+
+func box(s boxSpec, meta ...func(*resource.Meta)) func(*world) manifest {
+	return func(w *world) manifest { return one(w.box("a", s, meta...)) }
+}
+
+func none(*world) manifest { return nil }
+
+// TestStates checks what reports say of an object that is not written.
+func TestStates(t *testing.T) {
+	tests := []struct {
+		name    string
+		live    *boxSpec
+		after   func(w *world) manifest
+		want    State
+		differs bool
+	}{
+		{"watched and equal", &red, box(red, unmanaged), InSync, false},
+		{"watched and different", &red, box(blue, unmanaged), Drifted, true},
+		{"watched and missing", nil, box(red, unmanaged), Broken, true},
+		{"absent, as wanted", nil, box(red, absent), InSync, false},
+		{"missing", nil, box(red), Drifted, true},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld()
+			if c.live != nil {
+				w.foreignBox("a", *c.live)
+			}
+			plan := w.plan(t, c.after(w), Policy{})
+			same(t, "state", plan.Steps[0].State, c.want)
+			same(t, "differs", plan.Differs(), c.differs)
+		})
+	}
+}
+
+// TestOrigins checks who is said to have moved a property: the ledger remembers
+// "old", live and manifest move on.
+func TestOrigins(t *testing.T) {
+	tests := []struct {
+		name             string
+		wrote, live, now resource.Properties
+		want             map[string]resource.Origin
+	}{
+		{"nobody", props("p", "old"), props("p", "old"), props("p", "old"), map[string]resource.Origin{}},
+		{"manifest", props("p", "old"), props("p", "old"), props("p", "new"), map[string]resource.Origin{"/properties/p": resource.OriginManifest}},
+		{"live", props("p", "old"), props("p", "hand"), props("p", "old"), map[string]resource.Origin{"/properties/p": resource.OriginLive}},
+		{"both", props("p", "old"), props("p", "hand"), props("p", "new"), map[string]resource.Origin{"/properties/p": resource.OriginBoth}},
+		{"both the same", props("p", "old"), props("p", "new"), props("p", "new"), map[string]resource.Origin{}},
+		{"manifest adds", props(), props(), props("p", "new"), map[string]resource.Origin{"/properties/p": resource.OriginManifest}},
+		{"manifest drops", props("p", "old"), props("p", "old"), props(), map[string]resource.Origin{"/properties/p": resource.OriginManifest}},
+		{"hand adds", props(), props("p", "hand"), props(), map[string]resource.Origin{"/properties/p": resource.OriginLive}},
+		{"hand drops", props("p", "old"), props(), props("p", "old"), map[string]resource.Origin{"/properties/p": resource.OriginLive}},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld()
+			w.must(t, one(w.box("a", boxSpec{Properties: c.wrote})), Policy{})
+			w.editBox("a", func(s *boxSpec) { s.Properties = c.live })
+			m := one(w.box("a", boxSpec{Properties: c.now}))
+			same(t, "origins", origins(w.plan(t, m, Policy{}).Steps[0]), c.want)
+			// Applying must not tell another story than the plan did.
+			same(t, "origins after", origins(w.must(t, m, Policy{}).Steps[0]), c.want)
+			w.settled(t, m, Policy{})
+		})
+	}
+}
+
+func TestOriginsWithoutMemory(t *testing.T) {
+	w := newWorld()
+	w.foreignBox("a", red)
+	m := manifest{w.box("a", blue, adopt), w.box("b", blue)}
+	plan := w.plan(t, m, Policy{})
+	same(t, "adopted", origins(step(t, plan, "Box/a")), map[string]resource.Origin{"/note": resource.OriginUnknown})
+	same(t, "created", origins(step(t, plan, "Box/b")), map[string]resource.Origin{"/note": resource.OriginNew})
+	w.must(t, m, Policy{})
+	delete(w.boxes.stored, "b")
+	same(t, "created again", origins(step(t, w.plan(t, m, Policy{}), "Box/b")), map[string]resource.Origin{"/note": resource.OriginLive})
+}
+
+// TestOriginAfterInterruptedUpdate: a change that this tool may have made itself
+// is never called a change by hand.
+func TestOriginAfterInterruptedUpdate(t *testing.T) {
+	w := newWorld()
+	w.must(t, one(w.box("a", red)), Policy{})
+	w.heal()
+	w.interrupt(t, one(w.box("a", blue)), cut{at: 2, after: true, dies: true})
+	plan := w.plan(t, one(w.box("a", boxSpec{Note: text("green")})), Policy{LiveChanges: Stop})
+	same(t, "origins", origins(plan.Steps[0]), map[string]resource.Origin{"/note": resource.OriginUnknown})
+	same(t, "refused", codes(plan), nil)
+}
+
+// TestUnlisted checks what becomes of properties that the manifest does not list.
+func TestUnlisted(t *testing.T) {
+	theirs := boxSpec{Properties: props("mine", "1", "theirs", "2")}
+	tests := []struct {
+		name   string
+		policy resource.Unlisted
+		owned  bool
+		want   resource.Properties
+	}{
+		{"made by us", resource.UnlistedDefault, true, props("mine", "1")},
+		{"made by us, keep", resource.UnlistedKeep, true, props("mine", "1", "theirs", "2")},
+		{"made by us, remove", resource.UnlistedRemove, true, props("mine", "1")},
+		{"taken over", resource.UnlistedDefault, false, props("mine", "1", "theirs", "2")},
+		{"taken over, keep", resource.UnlistedKeep, false, props("mine", "1", "theirs", "2")},
+		{"taken over, remove", resource.UnlistedRemove, false, props("mine", "1")},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld()
+			m := one(w.box("a", boxSpec{Properties: props("mine", "1"), Unlisted: c.policy}, adopt))
+			if c.owned {
+				w.must(t, m, Policy{})
+				w.editBox("a", func(s *boxSpec) { s.Properties = theirs.Properties })
+			} else {
+				w.foreignBox("a", theirs)
+			}
+			w.must(t, m, Policy{})
+			same(t, "properties", w.boxes.stored["a"].spec.Properties, c.want)
+			// What a take-over leaves alone stays in later runs, too.
+			w.settled(t, m, Policy{})
+		})
+	}
+}
+
+// TestAdoptingSendsNothing: taking over what is equal is the ledger's business.
+func TestAdoptingSendsNothing(t *testing.T) {
+	w := newWorld()
+	w.foreignBox("a", boxSpec{Note: text("red"), Properties: props("p", "1", "theirs", "2")})
+	m := one(w.box("a", boxSpec{Note: text("red"), Properties: props("p", "1")}, adopt))
+	w.heal()
+	done := w.must(t, m, Policy{})
+	same(t, "calls", w.history, nil)
+	same(t, "changes", done.Steps[0].Changes, nil)
+	w.settled(t, m, Policy{})
+}
+
+func TestKeepRemovesWhatWeWrote(t *testing.T) {
+	w := newWorld()
+	w.must(t, one(w.box("a", boxSpec{Properties: props("p", "1", "q", "2"), Unlisted: resource.UnlistedKeep})), Policy{})
+	w.editBox("a", func(s *boxSpec) { s.Properties["console"] = text("3") })
+	m := one(w.box("a", boxSpec{Properties: props("p", "1"), Unlisted: resource.UnlistedKeep}))
+	w.must(t, m, Policy{})
+	same(t, "properties", w.boxes.stored["a"].spec.Properties, props("p", "1", "console", "3"))
+	w.settled(t, m, Policy{})
+}
+
+// TestReadableSecret: a secret that the interface returns is compared in memory.
+func TestReadableSecret(t *testing.T) {
+	w := newWorld()
+	m := func(text, label string) manifest {
+		return one(w.box("a", boxSpec{Password: hidden(text, "PASSWORD").WithLabel(label)}))
+	}
+	w.must(t, m("one", ""), Policy{})
+	w.settled(t, m("one", ""), Policy{})
+	plan := w.plan(t, m("two", ""), Policy{})
+	same(t, "origins", origins(plan.Steps[0]), map[string]resource.Origin{"/password": resource.OriginManifest})
+	w.must(t, m("two", ""), Policy{})
+	same(t, "sent", w.boxes.stored["a"].spec.Password.Text(), "two")
+	// The label is for people where the value can be compared.
+	w.settled(t, m("two", "2026-12"), Policy{})
+	w.editBox("a", func(s *boxSpec) { s.Password = text("by hand") })
+	plan = w.plan(t, m("two", ""), Policy{})
+	same(t, "origins", origins(plan.Steps[0]), map[string]resource.Origin{"/password": resource.OriginLive})
+}
+
+// TestSealedSecrets checks secrets that cannot be read back: known are the
+// fingerprint and the label of the last write.
+func TestSealedSecrets(t *testing.T) {
+	secretIs := func(text, label string) accountSpec {
+		return accountSpec{Secret: hidden(text, "SECRET").WithLabel(label)}
+	}
+	notThere := accountSpec{Secret: resource.Outside(secret.Ref{Env: "SECRET"}).WithLabel("one")}
+	tests := []struct {
+		name          string
+		before, after accountSpec
+		want          Action
+		origins       map[string]resource.Origin
+	}{
+		{"the same", secretIs("s", "one"), secretIs("s", "one"), Unchanged, map[string]resource.Origin{}},
+		{"another secret", secretIs("s", "one"), secretIs("t", "one"), Update, map[string]resource.Origin{"/secret": resource.OriginManifest}},
+		{"another secret and label", secretIs("s", "one"), secretIs("t", "two"), Update, map[string]resource.Origin{"/secret": resource.OriginManifest}},
+		{"another label, the same secret", secretIs("s", "one"), secretIs("s", "two"), Unchanged, map[string]resource.Origin{}},
+		{"not at hand, the same label", secretIs("s", "one"), notThere, Unchanged, map[string]resource.Origin{}},
+		{"not at hand, another label", secretIs("s", "two"), notThere, Update, map[string]resource.Origin{"/secret": resource.OriginManifest}},
+		{"new in the manifest", accountSpec{Role: text("r")}, secretIs("s", "one"), Update, map[string]resource.Origin{"/secret": resource.OriginManifest}},
+		{"not managed any more", secretIs("s", "one"), accountSpec{}, Unchanged, map[string]resource.Origin{}},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld()
+			w.must(t, one(w.account("a", c.before)), Policy{})
+			if c.before.Secret.Form() == resource.Unset {
+				w.accounts.stored[0].spec.Secret = text("somebody set it")
+			}
+			m := one(w.account("a", c.after))
+			plan := w.plan(t, m, Policy{})
+			same(t, "action", plan.Steps[0].Action, c.want)
+			same(t, "origins", origins(plan.Steps[0]), c.origins)
+			if !plan.Steps[0].Waiting() {
+				w.must(t, m, Policy{})
+				w.settled(t, m, Policy{})
+			}
+		})
+	}
+}
+
+// TestSealedNeverWritten: a sealed secret of somebody else cannot be compared. It
+// is left alone, unless the object is taken over.
+func TestSealedNeverWritten(t *testing.T) {
+	w := newWorld()
+	w.foreignAccount("a", accountSpec{Role: text("r"), Secret: text("theirs")})
+	spec := accountSpec{Role: text("r"), Secret: hidden("ours", "SECRET")}
+	w.settled(t, one(w.account("a", spec)), Policy{})
+	same(t, "secret", w.accounts.stored[0].spec.Secret.Text(), "theirs")
+	m := one(w.account("a", spec, adopt))
+	w.must(t, m, Policy{})
+	same(t, "secret", w.accounts.stored[0].spec.Secret.Text(), "ours")
+	w.settled(t, m, Policy{})
+}
+
+// TestSecretNotAtHandIsNeverSent: nothing empty is written where a secret belongs,
+// and what the ledger knows of it is not lost.
+func TestSecretNotAtHandIsNeverSent(t *testing.T) {
+	w := newWorld()
+	full := accountSpec{Role: text("r"), Secret: hidden("s", "SECRET").WithLabel("one")}
+	w.must(t, one(w.account("a", full)), Policy{})
+	missing := resource.Outside(secret.Ref{Env: "SECRET"})
+	changed := accountSpec{Role: text("changed"), Secret: missing.WithLabel("two")}
+	done := w.converge(t, one(w.account("a", changed)), Policy{})
+	same(t, "outcomes", outcomes(done), map[string]Outcome{"Account/a": Waits})
+	same(t, "secret", w.accounts.stored[0].spec.Secret.Text(), "s")
+	// Another object is written, so the ledger is refreshed on the way.
+	unset := accountSpec{Role: text("r"), Secret: missing.WithLabel("one")}
+	w.must(t, manifest{w.account("a", unset), w.box("b", red)}, Policy{})
+	w.settled(t, manifest{w.account("a", full), w.box("b", red)}, Policy{})
+}
+
+func TestIgnore(t *testing.T) {
+	tests := []struct {
+		name, path, until string
+		want              Action
+	}{
+		{"no entry", "/other", "", Update},
+		{"for ever", "/note", "", Unchanged},
+		{"glob", "/no*", "", Unchanged},
+		{"a star is one element", "/*/note", "", Update},
+		{"until today", "/note", "2026-11-23", Unchanged},
+		{"expired", "/note", "2026-11-22", Update},
+		{"damaged glob", "/[", "", Update},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld()
+			w.must(t, one(w.box("a", red)), Policy{})
+			w.editBox("a", func(s *boxSpec) { s.Note = text("by hand") })
+			plan := w.plan(t, one(w.box("a", red, ignore(c.path, c.until))), Policy{})
+			same(t, "action", plan.Steps[0].Action, c.want)
+			same(t, "differs", plan.Differs(), c.want == Update)
+		})
+	}
+}
+
+func TestServerSetFieldsAreNotCompared(t *testing.T) {
+	w := newWorld()
+	m := one(w.box("a", boxSpec{Note: text("n"), Stamp: text("what the file says")}))
+	w.must(t, m, Policy{})
+	w.settled(t, m, Policy{})
+}
+
+// TestPositionsAndFacts checks what reports need of a step.
+func TestPositionsAndFacts(t *testing.T) {
+	w := newWorld()
+	m := one(w.account("a", accountSpec{Role: text("r"), Secret: hidden("s", "SECRET")}))
+	w.must(t, m, Policy{})
+	m[0].Spec = accountSpec{Role: text("other"), Secret: hidden("s", "SECRET")}
+	s := w.plan(t, m, Policy{}).Steps[0]
+	same(t, "position", s.Position, at(""))
+	same(t, "positions", s.Positions, map[string]resource.Position{"/role": at("/role")})
+	same(t, "evidence", s.Evidence, EvidenceUnseen)
+	for i, want := range []Fact{{Path: "/role", Evidence: EvidenceRead}, {Path: "/secret", Evidence: EvidenceUnseen}} {
+		have := s.Facts[i]
+		have.At = time.Time{}
+		same(t, "fact", have, want)
+	}
+}
+
+// TestListFails: a collection that cannot be read is no empty collection.
+func TestListFails(t *testing.T) {
+	w := newWorld()
+	l := w.ledger(t)
+	w.dead = true
+	plan, err := Make(t.Context(), w.request(l, nil, Policy{}))
+	if err == nil || len(plan.Steps) > 0 {
+		t.Errorf("a plan without having read: %v", plan.Steps)
+	}
+}
