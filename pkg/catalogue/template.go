@@ -3,6 +3,8 @@ package catalogue
 import (
 	"slices"
 	"sync"
+
+	"reconcile/pkg/resource"
 )
 
 // Template is a set of properties that a manifest need not repeat.
@@ -47,6 +49,23 @@ func TemplateOf(kind, name string) (Template, bool) {
 		}
 	}
 	return Template{}, false
+}
+
+// Expand lays the listed properties over those of a template and marks each
+// listed one. Nothing listed and no template is nil: not managed.
+func Expand(kind, template string, listed resource.Properties, mark func(name string, v resource.Value) resource.Value) resource.Properties {
+	if listed == nil && template == "" {
+		return nil
+	}
+	expanded := resource.Properties{}
+	known, _ := TemplateOf(kind, template)
+	for _, setting := range known.Properties {
+		expanded[setting.Name] = resource.Text(setting.Value)
+	}
+	for name, value := range listed {
+		expanded[name] = mark(name, value)
+	}
+	return expanded
 }
 
 // TemplateNames returns the names of a kind's templates.

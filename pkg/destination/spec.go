@@ -33,19 +33,7 @@ const (
 // normalize expands the template and marks what is secret and what is not.
 func normalize(name string, s Spec) Spec {
 	s.Self = name
-	if s.Properties == nil && s.Template == "" {
-		return s
-	}
-	properties := resource.Properties{}
-	if template, ok := catalogue.TemplateOf(Kind, s.Template); ok {
-		for _, setting := range template.Properties {
-			properties[setting.Name] = resource.Text(setting.Value)
-		}
-	}
-	for key, value := range s.Properties {
-		properties[key] = marked(key, value)
-	}
-	s.Properties = properties
+	s.Properties = catalogue.Expand(Kind, s.Template, s.Properties, marked)
 	return s
 }
 

@@ -58,24 +58,8 @@ func normalize(name string, s Spec) Spec {
 	}
 	s.Transformations.Read = canonicalValue(s.Transformations.Read)
 	s.Transformations.Write = canonicalValue(s.Transformations.Write)
-	s.Properties = expand(s)
+	s.Properties = catalogue.Expand(Kind, s.Template, s.Properties, marked)
 	return s
-}
-
-func expand(s Spec) resource.Properties {
-	if s.Properties == nil && s.Template == "" {
-		return nil
-	}
-	properties := resource.Properties{}
-	if template, ok := catalogue.TemplateOf(Kind, s.Template); ok {
-		for _, setting := range template.Properties {
-			properties[setting.Name] = resource.Text(setting.Value)
-		}
-	}
-	for key, value := range s.Properties {
-		properties[key] = marked(key, value)
-	}
-	return properties
 }
 
 // marked hides credentials and shows a looked-up value only under a name that is
