@@ -3,10 +3,13 @@ package conformance_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,6 +28,7 @@ type landscape struct {
 	sim    *simulator.Landscape
 	client *http.Client
 	tokens map[string]string
+	env    []string // of node programs
 }
 
 // inProcess makes a landscape that is reached without sockets; wrap stands between client and landscape.
@@ -45,6 +49,30 @@ func overTCP(t *testing.T) *landscape {
 		t.Fatal(err)
 	}
 	l.client = server.Client()
+	return l
+}
+
+// overTLS serves a landscape by https only, with a certificate of its own CA.
+func overTLS(t *testing.T) *landscape {
+	t.Helper()
+	l := newLandscape(t, simulator.Options{Dir: t.TempDir()})
+	tls, err := l.sim.ServerTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(l.sim)
+	server.TLS = tls
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	if err := errors.Join(l.sim.SetRoot(server.URL), l.sim.SetCertRoot(server.URL)); err != nil {
+		t.Fatal(err)
+	}
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(authority, []byte(l.sim.Connections().Authority), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.env = []string{"NODE_EXTRA_CA_CERTS=" + authority}
+	l.client = &http.Client{Transport: l.sim.Transport()}
 	return l
 }
 

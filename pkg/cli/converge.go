@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,10 +66,15 @@ func (j *job) make(ctx context.Context) error {
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
 		Policy: j.policy(), Only: only, Now: j.Now,
 	})
-	if err == nil {
-		j.verdict.result.Plan = &plan
+	if err != nil {
+		return err
 	}
-	return err
+	if faults := plan.Unset(); len(faults) > 0 {
+		j.invalid(faults)
+		return nil
+	}
+	j.verdict.result.Plan = &plan
+	return nil
 }
 
 func (j *job) policy() reconcile.Policy {
@@ -92,7 +96,7 @@ func (a *app) converge(ctx context.Context) error {
 }
 
 func (j *job) apply(ctx context.Context) error {
-	if err := j.make(ctx); err != nil {
+	if err := j.make(ctx); err != nil || j.verdict.invalid {
 		return err
 	}
 	plan := j.verdict.result.Plan
@@ -111,7 +115,9 @@ func (j *job) apply(ctx context.Context) error {
 			return err
 		}
 	}
-	if j.signal.get() != nil {
+	// While a step waits for a person, a proof would only repeat that; and each
+	// login that fails counts towards a lock.
+	if j.signal.get() != nil || plan.Ended(reconcile.Waits) > 0 {
 		return nil
 	}
 	return j.prove(ctx, false)
@@ -124,19 +130,34 @@ func (j *job) progress() func(reconcile.Event) {
 	return view.Progress(j.Err, j.style(j.ErrTTY), j.ErrTTY)
 }
 
-// agreed asks on a terminal. Without one, or with -y, the plan is agreed.
+// agreed asks where a person can see the plan and answer. Without such a place,
+// or with -y, the plan is agreed.
 func (j *job) agreed() bool {
-	if j.yes || !j.InTTY || !j.ErrTTY {
+	place := j.Err
+	if !j.ErrTTY {
+		place = j.Out
+	}
+	if j.yes || !j.InTTY || !j.ErrTTY && !j.OutTTY {
 		return true
 	}
 	shown := j.verdict.result
-	shown.DryRun = true
-	_ = view.Text(j.Err, []view.Result{shown}, j.style(true))
-	_, _ = fmt.Fprint(j.Err, "Apply this plan? [y/N] ")
-	answer, err := bufio.NewReader(j.In).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	shown.DryRun, shown.Complete, shown.Command = true, true, "plan"
+	_ = view.Text(place, []view.Result{shown}, j.style(true))
+	_, _ = fmt.Fprint(place, "Apply this plan? [y/N] ")
+	select {
+	case answer := <-j.answer():
+		return answer == "y" || answer == "yes"
+	case <-j.stop:
 		return false
 	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+}
+
+// answer reads one line without keeping a signal from being heard.
+func (j *job) answer() <-chan string {
+	read := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(j.In).ReadString('\n')
+		read <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	return read
 }

@@ -43,7 +43,10 @@ type verdict struct {
 	// refused is true when the user or a brake said no.
 	refused bool
 	// planned is true for commands that only show.
-	planned  bool
+	planned bool
+	// drift is true where a difference is the answer and outweighs the proof that
+	// fails because of it.
+	drift    bool
 	exitZero bool
 }
 
@@ -56,7 +59,7 @@ func (v verdict) code() int {
 		waiting, differs = p.Ended(reconcile.Waits), p.Differs()
 		v.refused = v.refused || len(p.Refused) > 0
 	}
-	bad := v.err != nil || failed > 0 || len(v.result.Findings)+len(v.result.Errors) > 0
+	bad := v.err != nil || failed > 0 || waiting == 0 && len(v.result.Findings) > 0 || len(v.result.Errors) > 0
 	switch {
 	case v.invalid:
 		return exitInvalid
@@ -66,15 +69,24 @@ func (v verdict) code() int {
 		return exitUnreachable
 	case applied > 0 && (failed > 0 || v.err != nil):
 		return exitPartly
+	case v.drift && v.err == nil && differs && len(v.result.Errors) == 0:
+		return v.differences()
 	case bad:
 		return exitFailed
 	case waiting > 0:
 		return exitWaiting
-	case v.planned && differs && !v.exitZero:
-		return exitDifferences
+	case v.planned && differs:
+		return v.differences()
 	default:
 		return exitDone
 	}
+}
+
+func (v verdict) differences() int {
+	if v.exitZero {
+		return exitDone
+	}
+	return exitDifferences
 }
 
 func unreachable(err error) bool {

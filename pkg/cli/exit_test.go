@@ -44,7 +44,10 @@ func TestCode(t *testing.T) {
 		"some skipped":                      {verdict{result: view.Result{Plan: steps(reconcile.Applied, reconcile.Skipped)}}, exitPartly},
 		"proof fails after complete apply":  {verdict{result: view.Result{Plan: steps(reconcile.Applied), Findings: finding}}, exitFailed},
 		"waiting":                           {verdict{result: view.Result{Plan: steps(reconcile.Applied, reconcile.Waits, reconcile.Blocked)}}, exitWaiting},
-		"a failed proof is worse than wait": {verdict{result: view.Result{Plan: steps(reconcile.Waits), Findings: finding}}, exitFailed},
+		"an incomplete apply proves little": {verdict{result: view.Result{Plan: steps(reconcile.Waits), Findings: finding}}, exitWaiting},
+		"an error is worse than waiting":    {verdict{result: view.Result{Plan: steps(reconcile.Waits), Errors: []resource.Fault{{Code: "E192"}}}}, exitFailed},
+		"drift outweighs its failed proof":  {verdict{planned: true, drift: true, result: view.Result{Plan: steps(""), Findings: finding}}, exitDifferences},
+		"drift without a difference":        {verdict{planned: true, drift: true, result: view.Result{Plan: &reconcile.Plan{}, Findings: finding}}, exitFailed},
 		"something else":                    {verdict{err: errors.New("x")}, exitFailed},
 	} {
 		if have := c.v.code(); have != c.want {

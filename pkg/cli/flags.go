@@ -30,7 +30,6 @@ type options struct {
 	maxDeletes                          int
 	maxDeleteShare                      float64
 	waitJobs                            time.Duration
-	out                                 string
 	full                                bool
 
 	// calm is set by commands that a signal ends without failure.
@@ -109,7 +108,7 @@ func (a *app) checkFlags() error {
 	case a.ledger != "" && !strings.HasPrefix(a.ledger, "file:"):
 		return usageError{fmt.Errorf("--ledger %q is not known", a.ledger), "use file:PATH, or leave it out"}
 	}
-	_, unknown := a.sinks()
+	unknown := a.checkSinks()
 	_, malformed := a.onlyRefs()
 	return cmp.Or(unknown, malformed)
 }

@@ -91,20 +91,33 @@ func (a *app) prepare(command string, mode connect.Mode) *job {
 	if fault != nil {
 		return j.invalid([]resource.Fault{*fault})
 	}
-	j.manifest = in
-	j.verdict.result.Integration, j.verdict.result.Stage = in.Name, in.Stage
+	j.about(in)
 	l, err := a.openLandscape()
 	if err != nil {
 		return j.withoutLandscape(err)
 	}
-	if l != nil {
-		j.landscape, j.verdict.result.Landscape = l, l.name
+	j.landscape = l
+	return j.begin(mode)
+}
+
+// about says which integration the job is about.
+func (j *job) about(in manifest.Integration) {
+	j.manifest = in
+	j.verdict.result.Integration, j.verdict.result.Stage = in.Name, in.Stage
+}
+
+// begin wires the connections and looks up references, without a call.
+func (j *job) begin(mode connect.Mode) *job {
+	if j.landscape != nil {
+		j.verdict.result.Landscape = j.landscape.name
 	}
-	j.wiring = a.wire(in, l, mode)
+	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.kinds = bindKinds(j.wiring)
-	only, _ := a.onlyRefs()
-	faults = slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds), j.unknownOnly(only))
-	if j.desired, errs = j.lookup(); len(errs)+len(faults) > 0 {
+	only, _ := j.onlyRefs()
+	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds), j.unknownOnly(only))
+	desired, errs := j.lookup()
+	j.desired = desired
+	if len(errs)+len(faults) > 0 {
 		return j.invalid(append(faults, errs...))
 	}
 	return j
@@ -209,13 +222,23 @@ func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
 
 // end shows the result and decides the exit code.
 func (j *job) end() error {
+	j.settle()
+	err := j.show([]view.Result{j.verdict.result}, false)
+	if j.landscape != nil {
+		_ = j.landscape.close()
+	}
+	return err
+}
+
+// settle completes the result and decides the exit code.
+func (j *job) settle() {
 	r := &j.verdict.result
 	if j.wiring != nil {
 		s := j.wiring.session
 		r.Calls, r.Retries, r.Throttled = s.Calls(), s.Retries(), s.Throttled()
 	}
 	if j.verdict.err != nil {
-		r.Errors = append(r.Errors, faultOf(j.verdict.err))
+		r.Errors = append(r.Errors, faultOf(j.verdict.err, r.Plan))
 	}
 	r.Complete = j.verdict.err == nil && !j.verdict.invalid
 	r.Took = j.Now().Sub(j.started)
@@ -224,18 +247,19 @@ func (j *job) end() error {
 		r.ExitCode = signalCode(s)
 	}
 	j.exit = r.ExitCode
-	err := j.show([]view.Result{*r}, false)
-	if j.landscape != nil {
-		_ = j.landscape.close()
-	}
-	return err
 }
 
 // faultOf words an error that ended a run.
-func faultOf(err error) resource.Fault {
-	f := resource.Fault{Severity: resource.Error, Code: "E190", Message: err.Error()}
+func faultOf(err error, plan *reconcile.Plan) resource.Fault {
+	f := resource.Fault{
+		Severity: resource.Error, Code: "E190", Message: err.Error(),
+		Remedy: "mend the cause and run the same command again; it goes on where this one stopped",
+	}
 	if unreachable(err) {
-		f.Code, f.Remedy = "E191", "check the service key, its rights and the network; nothing was written"
+		f.Code, f.Remedy = "E191", "check the service key, its rights and the network"
+	}
+	if plan == nil || plan.Ended(reconcile.Applied) == 0 {
+		f.Remedy += "; nothing was written"
 	}
 	if u, ok := errors.AsType[usageError](err); ok {
 		f.Remedy = u.remedy

@@ -91,6 +91,10 @@ func (a *app) finish(err error, args []string) int {
 	case err == nil:
 		return a.exit
 	}
+	if late, ok := errors.AsType[lateError](err); ok {
+		a.tell("reconcile: the result could not be written: %s", late)
+		return max(a.exit, exitFailed)
+	}
 	a.usage(err, args)
 	return exitInvalid
 }
@@ -133,7 +137,7 @@ func (a *app) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	a.commonFlags(root)
 	a.convergeFlags(root)
-	root.AddCommand(a.planCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
+	root.AddCommand(a.planCommand(), a.driftCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
 		a.simulateCommand(), a.versionCommand())
 	return root
 }

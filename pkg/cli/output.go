@@ -41,6 +41,27 @@ func (a *app) sinks() ([]sink, error) {
 	return all, nil
 }
 
+// checkSinks makes sure, before anything is called, that every result can be
+// written. A file that is there keeps its content until then.
+func (a *app) checkSinks() error {
+	sinks, err := a.sinks()
+	for _, s := range sinks {
+		if s.file == "" {
+			continue
+		}
+		file, cannot := os.OpenFile(s.file, os.O_CREATE|os.O_WRONLY, 0o644)
+		if cannot != nil {
+			return usageError{fmt.Errorf("-o %s=%s: %w", s.format, s.file, cannot), "name a file in a folder that exists and may be written"}
+		}
+		_ = file.Close()
+	}
+	return err
+}
+
+// lateError is a result that could not be written although the command did its
+// work: the command's own exit code stands, and 0 becomes 1.
+type lateError struct{ error }
+
 // show writes the results to every sink. Several wraps JSON in a list of runs.
 func (a *app) show(results []view.Result, several bool) error {
 	sinks, err := a.sinks()
@@ -50,7 +71,10 @@ func (a *app) show(results []view.Result, several bool) error {
 	for _, s := range sinks {
 		err = errors.Join(err, a.write(s, results, several))
 	}
-	return err
+	if err != nil {
+		return lateError{err}
+	}
+	return nil
 }
 
 func (a *app) write(s sink, results []view.Result, several bool) error {

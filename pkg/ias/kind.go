@@ -10,14 +10,17 @@ const administrators = "SAP-docs/btp-cloud-identity-services, add-administrators
 // Definition returns the pure half of the kind.
 func Definition() resource.Definition[Spec] {
 	return resource.Definition[Spec]{
-		Kind:      Kind,
-		Section:   "systemUsers",
-		Doc:       "An administrator of type System in Identity Authentication: the technical user of one leg.",
-		Normalize: normalize,
-		Validate:  validate,
-		Keep:      keep,
-		Output:    output,
-		Outputs:   []string{"clientID", "secret"},
+		Kind: Kind,
+		// IAS makes id and secret when the administrator is created, and shows the
+		// secret once: before that, references to them lead nowhere.
+		SecretsAppear: true,
+		Section:       "systemUsers",
+		Doc:           "An administrator of type System in Identity Authentication: the technical user of one leg.",
+		Normalize:     normalize,
+		Validate:      validate,
+		Keep:          keep,
+		Output:        output,
+		Outputs:       []string{"clientID", "secret"},
 		Fields: []resource.Field{
 			{Path: "/clientID", Class: resource.ServerSet, Reason: "IAS makes the client id", Source: administrators},
 			{Path: "/secrets/*/value", Class: resource.WriteOnly, Reason: "a secret is shown once, when it is made", Source: administrators},

@@ -258,9 +258,9 @@ func (a *applier) call(ctx context.Context, s *Step) result {
 func (a *applier) prepare(s *Step) error {
 	s.work.want = resolve(a.desired[s.Ref], a.output)
 	switch {
-	case s.unresolved(resource.External) && s.Via != resource.WayPerson:
+	case s.holds(resource.External):
 		return missingSecret(s)
-	case s.unresolved(resource.Pending):
+	case s.holds(resource.Pending):
 		return errors.New("an output it needs did not become known")
 	default:
 		return nil

@@ -55,7 +55,7 @@ func TestFailureBlocksItsBranchOnly(t *testing.T) {
 }
 
 // TestWaitingBlocksItsBranchOnly: what a person has to make blocks those that
-// need its output, and nobody else.
+// need it, and nobody else.
 func TestWaitingBlocksItsBranchOnly(t *testing.T) {
 	w := newWorld()
 	w.person = true
@@ -66,7 +66,7 @@ func TestWaitingBlocksItsBranchOnly(t *testing.T) {
 	same(t, "known before", step(t, plan, "Box/c").BlockedBy, []string{"Box/b"})
 	want := map[string]Outcome{
 		"Account/a": Waits, "Box/b": Blocked, "Box/c": Blocked, "Box/z": Applied,
-		"Task/soft": Applied, "Task/runs": Applied, "Task/runs/run": Blocked,
+		"Task/soft": Blocked, "Task/runs": Blocked, "Task/runs/run": Blocked,
 	}
 	done := w.apply(t, plan, Options{Parallelism: 8})
 	same(t, "outcomes", outcomes(done), want)
@@ -319,15 +319,17 @@ func TestBulkSendsOnlyWhatIsComplete(t *testing.T) {
 	w.bulk = true
 	w.boxes.refuses = map[string]error{"b1": errNo}
 	m := manifest{w.account("a", accountSpec{Role: text("r")})}
+	w.must(t, m, Policy{})
 	for i := range 6 {
 		m = append(m, w.box(fmt.Sprint("b", i), red))
 	}
-	m[2+1].Spec = boxSpec{Note: output("Account", "a", "no such output")}
+	m[3].Spec = boxSpec{Note: output("Account", "a", "no such output")}
 	done := w.converge(t, m, Policy{})
 	same(t, "outcomes", outcomes(done), map[string]Outcome{
-		"Account/a": Applied, "Box/b0": Applied, "Box/b1": Failed, "Box/b2": Failed, "Box/b3": Applied,
+		"Box/b0": Applied, "Box/b1": Failed, "Box/b2": Failed, "Box/b3": Applied,
 		"Box/b4": Applied, "Box/b5": Applied,
 	})
+	same(t, "calls", w.history, []string{"create Account/a", "create 5 boxes"})
 	same(t, "boxes", len(w.boxes.stored), 4)
 }
 

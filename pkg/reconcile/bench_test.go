@@ -3,7 +3,6 @@ package reconcile
 import (
 	"fmt"
 	"testing"
-
 )
 
 // crowd is n objects, nine boxes to each account that they refer to.

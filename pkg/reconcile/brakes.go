@@ -29,7 +29,14 @@ func (m *maker) refuseImmutable(s Step) {
 }
 
 func (m *maker) refuseLive(s Step) {
-	if m.Policy.LiveChanges != Stop || s.Action != Update {
+	if m.Policy.LiveChanges != Stop {
+		return
+	}
+	if s.Action == Create && m.Ledger.Entry(s.Ref).Owned {
+		m.refuse("E204", s, "was deleted by hand, and the manifest wants it",
+			"take it out of the manifest, or let policy.liveChanges be overwrite")
+	}
+	if s.Action != Update {
 		return
 	}
 	for _, c := range s.Changes {

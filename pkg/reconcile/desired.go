@@ -101,7 +101,7 @@ func unset(o Desired, path string, err error) resource.Fault {
 	return resource.Fault{
 		Severity: resource.Error, Code: "E170", Ref: &o.Ref, Path: path, Position: o.At(path),
 		Message: fmt.Sprintf("%s: %s needs a value, but %s", o.Ref, path, err),
-		Remedy:  "set it where the command runs; nothing was called",
+		Remedy:  "set it where the command runs",
 	}
 }
 

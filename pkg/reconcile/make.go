@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // Make reads every collection once and lists, in order, what separates the live
@@ -30,6 +32,24 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	m.plan.Digest = planDigest(m.plan.Steps)
 	m.plan.maker = m
 	return m.plan, nil
+}
+
+// Unset lists the references that Lookup left open because the object might not
+// exist yet, and that lead nowhere although it does.
+func (p Plan) Unset() []resource.Fault {
+	var faults []resource.Fault
+	for _, o := range p.maker.Objects {
+		if p.maker.live[o.Ref] == nil || o.goes() {
+			continue
+		}
+		paths := resource.Paths(o.Spec)
+		for _, path := range slices.Sorted(maps.Keys(paths)) {
+			if v := paths[path]; v.Form() == resource.External {
+				faults = append(faults, unset(o, path, fmt.Errorf("%s %w", v.Source(), secret.ErrUnset)))
+			}
+		}
+	}
+	return faults
 }
 
 // maker holds what is known while a plan is made.
@@ -147,6 +167,10 @@ func (m *maker) missing(s *Step, o Desired, e Entry) {
 		s.Action, s.State, s.Reason = Unchanged, Broken, "manage: false, but it does not exist"
 		return
 	}
+	if s.Via == resource.WayPerson && o.Kind.SecretsAppear() && s.holds(resource.Secret) && !s.holds(resource.External) {
+		s.Action, s.State, s.Reason = Unchanged, Unknown, "its secret is set, so somebody made it; no interface shows the rest"
+		return
+	}
 	s.Action = Create
 	if e.Owned {
 		s.Reason = "it was deleted since this integration made it"
@@ -155,6 +179,7 @@ func (m *maker) missing(s *Step, o Desired, e Entry) {
 		s.Changes = append(s.Changes, resource.Change{Path: path, Want: v, Origin: createOrigin(e)})
 	}
 	slices.SortFunc(s.Changes, func(a, b resource.Change) int { return strings.Compare(a.Path, b.Path) })
+	m.refuseLive(*s)
 }
 
 func createOrigin(e Entry) resource.Origin {

@@ -97,11 +97,11 @@ func (s Step) Waiting() bool {
 	if !s.Action.Writes() || s.Action == Forget || s.Action == Adopt && len(s.Changes) == 0 {
 		return false
 	}
-	return s.Via == resource.WayPerson || s.unresolved(resource.External)
+	return s.Via == resource.WayPerson || s.holds(resource.External)
 }
 
-// unresolved reports whether a value of a form is left in what is wanted.
-func (s Step) unresolved(form resource.Form) bool {
+// holds reports whether a value of a form is among what is wanted.
+func (s Step) holds(form resource.Form) bool {
 	if s.work.want == nil {
 		return false
 	}
@@ -113,37 +113,21 @@ func (s Step) unresolved(form resource.Form) bool {
 	return false
 }
 
-// block marks the steps that cannot be done because of something they need: an
-// output that will not be known, or a job's prerequisite that waits.
+// block marks the steps that cannot be done because something they need waits,
+// is blocked itself, or must exist and does not.
 func (m *maker) block() {
 	stuck := map[resource.Ref]bool{}
 	for i := range m.plan.Steps {
 		s := &m.plan.Steps[i]
-		for _, ref := range s.hinges() {
-			if stuck[ref] {
-				s.BlockedBy = append(s.BlockedBy, ref.String())
+		if s.Action.Writes() {
+			for _, ref := range s.After {
+				if stuck[ref] {
+					s.BlockedBy = append(s.BlockedBy, ref.String())
+				}
 			}
 		}
 		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken {
 			stuck[s.Ref] = true
 		}
 	}
-}
-
-// hinges lists the objects without which a step cannot be done at all: for a run
-// everything it needs, for the rest those whose output is still missing.
-func (s Step) hinges() []resource.Ref {
-	if s.Action == RunJob {
-		return s.After
-	}
-	var refs []resource.Ref
-	if s.work.want != nil && s.Action.Writes() {
-		for _, v := range resource.Paths(s.work.want) {
-			if to, _ := v.From(); to.Kind != "" {
-				refs = append(refs, to)
-			}
-		}
-	}
-	slices.SortFunc(refs, resource.Ref.Compare)
-	return slices.Compact(refs)
 }

@@ -17,11 +17,17 @@ import (
 // no change writes nothing.
 func (l *Ledger) Save(ctx context.Context) error {
 	l.lay()
-	if err := l.begin(ctx); err != nil {
-		return err
+	// New shards come first and in their order, so that a crash leaves no gap.
+	for i, s := range l.shards {
+		if s.version != "" {
+			continue
+		}
+		if err := l.begin(ctx, i, s); err != nil {
+			return err
+		}
 	}
 	// The first shard counts the others, and entries move to later shards: so
-	// the later ones are written first.
+	// the later ones are written before it.
 	for _, s := range slices.Backward(l.shards) {
 		if !s.dirty {
 			continue
@@ -33,17 +39,14 @@ func (l *Ledger) Save(ctx context.Context) error {
 	return nil
 }
 
-// begin stores the first shard of a new ledger before all others, counting only
-// itself: without it, the others could not be read after a crash.
-func (l *Ledger) begin(ctx context.Context) error {
-	if len(l.shards) < 2 || l.shards[0].version != "" {
-		return nil
-	}
-	first := l.shards[0]
-	whole := first.properties[metaProperty]
-	first.properties[metaProperty] = l.header(0, 1)
-	err := l.write(ctx, first)
-	first.properties[metaProperty], first.dirty = whole, true
+// begin stores a new shard. The first one counts only itself, as long as the
+// others are not stored, and is written again at the end.
+func (l *Ledger) begin(ctx context.Context, index int, s *shard) error {
+	whole := s.properties[metaProperty]
+	s.properties[metaProperty] = l.header(index, index+1)
+	err := l.write(ctx, s)
+	s.dirty = s.dirty || s.properties[metaProperty] != whole
+	s.properties[metaProperty] = whole
 	return err
 }
 

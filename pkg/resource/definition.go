@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -195,5 +196,11 @@ type Order struct {
 // reconcile loop knows of work orders.
 type Waiting struct{ Order Order }
 
-// Error names the object that waits.
-func (w Waiting) Error() string { return w.Order.Ref.String() + " waits for a person" }
+// Error names the object that waits, and what for.
+func (w Waiting) Error() string {
+	text := w.Order.Ref.String() + " waits for a person"
+	if len(w.Order.Notes) > 0 {
+		text += ": " + strings.Join(w.Order.Notes, "; ")
+	}
+	return text
+}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"reconcile/pkg/secret"
@@ -208,10 +210,12 @@ func (v Value) MarshalJSON() ([]byte, error) {
 func (v *Value) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
 	switch {
+	case len(data) == 0:
+		return fmt.Errorf("there is no value")
 	case bytes.Equal(data, []byte("null")):
 		*v = Nothing()
 	case data[0] == '"':
-		v.form = Literal
+		*v = Text("")
 		return json.Unmarshal(data, &v.text)
 	case data[0] == '{':
 		return v.decodeReference(data)
@@ -228,21 +232,36 @@ func (v *Value) decodeReference(data []byte) error {
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return fmt.Errorf("a reference holds only text")
 	}
-	output, kind := fields["output"], ""
+	output, refers := fields["output"]
+	delete(fields, "output")
 	for key := range fields {
-		if !outsideKeys[key] && key != "output" {
-			kind = key
+		if !outsideKeys[key] {
+			return v.refer(fields, output)
 		}
 	}
-	if kind == "" {
-		var ref secret.Ref
-		if err := json.Unmarshal(data, &ref); err != nil {
-			return err
-		}
-		*v = Outside(ref)
-		return ref.Check()
+	if refers {
+		return fmt.Errorf("output goes with an object, such as {systemUser: NAME, output: id}")
 	}
-	*v = Output(Ref{Kind: kind, Name: fields[kind]}, output)
+	var ref secret.Ref
+	if err := json.Unmarshal(data, &ref); err != nil {
+		return err
+	}
+	*v = Outside(ref)
+	return ref.Check()
+}
+
+// refer makes v an output of the one object that fields names.
+func (v *Value) refer(fields map[string]string, output string) error {
+	if len(fields) != 1 {
+		return fmt.Errorf("a reference names one place or one object, not %s",
+			strings.Join(slices.Sorted(maps.Keys(fields)), " and "))
+	}
+	for kind, name := range fields {
+		if kind == "" || name == "" {
+			return fmt.Errorf("a reference needs a kind and a name")
+		}
+		*v = Output(Ref{Kind: kind, Name: name}, output)
+	}
 	return nil
 }
 
@@ -272,8 +291,17 @@ type Set []string
 // Equal ignores order and repetition. A nil Set equals an empty one.
 func (s Set) Equal(t Set) bool { return s.String() == t.String() }
 
-// String lists the texts sorted, each once.
-func (s Set) String() string { return strings.Join(s.Sorted(), ", ") }
+// String lists the texts sorted, each once. Texts that would make it ambiguous
+// are quoted.
+func (s Set) String() string {
+	sorted := s.Sorted()
+	for i, text := range sorted {
+		if text == "" || strings.ContainsAny(text, `,"`) {
+			sorted[i] = strconv.Quote(text)
+		}
+	}
+	return strings.Join(sorted, ", ")
+}
 
 // Sorted returns the texts sorted, each once.
 func (s Set) Sorted() []string {

@@ -38,7 +38,8 @@ func transform(in reflect.Value, path string, visit func(string, Value) Value) r
 	case in.Type() == valueType:
 		return reflect.ValueOf(visit(path, in.Interface().(Value)))
 	case in.Type() == setType:
-		if set := in.Interface().(Set); set != nil {
+		// A nil Set equals an empty one: neither is there.
+		if set := in.Interface().(Set); len(set) > 0 {
 			visit(path, Text(set.String()))
 		}
 		return in

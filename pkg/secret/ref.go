@@ -129,9 +129,21 @@ func (o Outside) text(r Ref) (string, error) {
 	case r.VCAP != "":
 		return o.vcap(r)
 	default:
-		data, err := os.ReadFile(filepath.Join(r.Binding, filepath.Clean("/"+r.Key)))
-		return trimLine(data), unset(r, err)
+		return readEntry(r)
 	}
+}
+
+// readEntry reads one file of a binding. Where no file has the key's whole name,
+// its dots walk into the file that the first part names.
+func readEntry(r Ref) (string, error) {
+	file := func(key string) string { return filepath.Join(r.Binding, filepath.Clean("/"+key)) }
+	data, err := os.ReadFile(file(r.Key))
+	if entry, rest, nested := strings.Cut(r.Key, "."); nested && errors.Is(err, os.ErrNotExist) {
+		if outer, outerErr := os.ReadFile(file(entry)); outerErr == nil && json.Valid(outer) {
+			return pick(r, rest, outer)
+		}
+	}
+	return trimLine(data), unset(r, err)
 }
 
 func readFile(r Ref) (string, error) {
@@ -139,7 +151,7 @@ func readFile(r Ref) (string, error) {
 	if err != nil || r.Key == "" {
 		return trimLine(data), unset(r, err)
 	}
-	return pick(r, data)
+	return pick(r, r.Key, data)
 }
 
 // unset turns an I/O error into ErrUnset with the place; the system's text
@@ -159,25 +171,28 @@ func trimLine(data []byte) string {
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 }
 
-// pick walks the dots of r.Key into a JSON object.
-func pick(r Ref, data []byte) (string, error) {
-	var node any
-	if err := json.Unmarshal(data, &node); err != nil {
+// pick walks the dots of key into a JSON object. A text loses its quotes, all
+// else stays letter by letter.
+func pick(r Ref, key string, data []byte) (string, error) {
+	if !json.Valid(data) {
 		return "", fmt.Errorf("%s is not a JSON document", r)
 	}
-	for part := range strings.SplitSeq(r.Key, ".") {
-		object, ok := node.(map[string]any)
-		if !ok || object[part] == nil {
+	for part := range strings.SplitSeq(key, ".") {
+		var object map[string]json.RawMessage
+		// What is no object has no entries.
+		_ = json.Unmarshal(data, &object)
+		if data = object[part]; isNull(data) {
 			return "", fmt.Errorf("%s %w: no entry %q", r, ErrUnset, part)
 		}
-		node = object[part]
 	}
-	if text, ok := node.(string); ok {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
 		return text, nil
 	}
-	text, err := json.Marshal(node)
-	return string(text), err
+	return string(data), nil
 }
+
+func isNull(data json.RawMessage) bool { return len(data) == 0 || string(data) == "null" }
 
 // vcap finds a service of VCAP_SERVICES by name, label or tag.
 // Fact: VCAP_SERVICES maps a label to a list of services with name, label, tags
@@ -188,31 +203,49 @@ func (o Outside) vcap(r Ref) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%s %w: VCAP_SERVICES is missing", r, ErrUnset)
 	}
-	var services map[string][]struct {
-		Name, Label string
-		Tags        []string
-		Credentials json.RawMessage
-	}
+	var services map[string][]service
 	if err := json.Unmarshal([]byte(text), &services); err != nil {
 		return "", fmt.Errorf("%s: VCAP_SERVICES is not a JSON document of services", r)
 	}
-	var found []json.RawMessage
-	for _, list := range services {
-		for _, s := range list {
-			if s.Name == r.VCAP || s.Label == r.VCAP || slices.Contains(s.Tags, r.VCAP) {
-				found = append(found, s.Credentials)
-			}
-		}
-	}
-	switch {
+	switch found := matching(services, r.VCAP); {
 	case len(found) == 0:
 		return "", fmt.Errorf("%s %w: no such service in VCAP_SERVICES", r, ErrUnset)
 	case len(found) > 1:
 		return "", fmt.Errorf("%s: %d services of VCAP_SERVICES match, use the service's own name", r, len(found))
+	case isNull(found[0]):
+		return "", fmt.Errorf("%s %w: the service has no credentials", r, ErrUnset)
 	case r.Key != "":
-		return pick(r, found[0])
+		return pick(r, r.Key, found[0])
+	default:
+		return string(found[0]), nil
 	}
-	return string(found[0]), nil
+}
+
+// service is one entry of VCAP_SERVICES.
+type service struct {
+	Name, Label string
+	Tags        []string
+	Credentials json.RawMessage
+}
+
+// matching returns the credentials of the services of that name or else, as the
+// name is what tells apart services that share a label, of that label or tag.
+func matching(services map[string][]service, name string) []json.RawMessage {
+	var named, alike []json.RawMessage
+	for _, list := range services {
+		for _, s := range list {
+			switch {
+			case s.Name == name:
+				named = append(named, s.Credentials)
+			case s.Label == name || slices.Contains(s.Tags, name):
+				alike = append(alike, s.Credentials)
+			}
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return alike
 }
 
 // readBinding reads a binding folder into one JSON object.

@@ -40,6 +40,12 @@ type Behaviour struct {
 	PatchWithoutSupportStatus int `json:"patchWithoutSupportStatus"`
 	// ProxySlowdown is how long the proxy waits on each call above 150 in a minute. Default: not at all.
 	ProxySlowdown time.Duration `json:"-"`
+	// ScimSlowdown is how long the directory waits on each call above 200 in a minute; SAP's is a second. Default: not at
+	// all.
+	ScimSlowdown time.Duration `json:"-"`
+	// AuditRate is how many requests a second the audit log takes from a tenant; SAP's is 4 or 8, depending on the
+	// region; negative means any. Default: 4.
+	AuditRate int `json:"auditRate"`
 	// LockAfter is the number of failed logins after which a system user is locked for an hour. Default: never,
 	// because SAP does not state a lock for administrators of type System.
 	LockAfter int `json:"lockAfter"`
@@ -53,13 +59,14 @@ type Behaviour struct {
 type behaviourForm struct {
 	Behaviour
 	ProxySlowdown string `json:"proxySlowdown"`
+	ScimSlowdown  string `json:"scimSlowdown"`
 	JobDelay      string `json:"jobDelay"`
 	AuditDelay    string `json:"auditDelay"`
 }
 
 // form renders the switches for the control interface.
 func (b Behaviour) form() behaviourForm {
-	return behaviourForm{b, b.ProxySlowdown.String(), b.JobDelay.String(), b.AuditDelay.String()}
+	return behaviourForm{b, b.ProxySlowdown.String(), b.ScimSlowdown.String(), b.JobDelay.String(), b.AuditDelay.String()}
 }
 
 // behaviour reads the form back; an empty duration is none.
@@ -68,7 +75,7 @@ func (f behaviourForm) behaviour() (Behaviour, error) {
 	for _, d := range []struct {
 		text string
 		into *time.Duration
-	}{{f.ProxySlowdown, &b.ProxySlowdown}, {f.JobDelay, &b.JobDelay}, {f.AuditDelay, &b.AuditDelay}} {
+	}{{f.ProxySlowdown, &b.ProxySlowdown}, {f.ScimSlowdown, &b.ScimSlowdown}, {f.JobDelay, &b.JobDelay}, {f.AuditDelay, &b.AuditDelay}} {
 		if d.text == "" {
 			continue
 		}

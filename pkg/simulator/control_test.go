@@ -131,7 +131,7 @@ func TestConnections(t *testing.T) {
 	r := newRig(t, simulator.Options{})
 	c := r.json(r.want(200, "GET", sim+"connections", nil, nil))
 	if c["root"] != root || c["tenant"] != "iag-demo" || c["identityServices"].(m)["url"] != tenant ||
-		c["subaccount"] != r.key("destination")["tenantid"] || len(c["keys"].(m)) != 5 || len(c["secrets"].(m)) != 4 {
+		c["subaccount"] != r.key("destination")["tenantid"] || len(c["keys"].(m)) != 6 || len(c["secrets"].(m)) != 4 {
 		t.Errorf("connections %v", c)
 	}
 	if k := r.key("accessGovernance"); k["ARQAPI"] == nil || k["uaa"].(m)["clientid"] != k["clientid"] {

@@ -13,9 +13,14 @@ var consumeLevels = []string{"subaccount", "instance", "provider_subaccount", "p
 func (l *Landscape) findRoutes() []route {
 	const base = "/destination-configuration/"
 	return []route{
-		free("GET", base+"v1/destinations/{name}", l.find),
-		free("GET", base+"v2/destinations/{name}", l.consume),
+		free("GET", base+"v1/destinations/{name}", correlated(l.find)),
+		free("GET", base+"v2/destinations/{name}", correlated(l.consume)),
 	}
+}
+
+// correlated adds the header by which SAP's support finds a request.
+func correlated(h handler) handler {
+	return func(c *call) *answer { return h(c).with("X-Vcap-Request-Id", newUUID()) }
 }
 
 // finding is what the consumer's view of a destination is made from; it is gathered under the lock, so that tokens can

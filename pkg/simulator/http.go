@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody is the largest request body that is read; no documented request comes near it.
@@ -116,7 +117,8 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	cut    string // how the connection dies: "", "before", "after", "body"
+	cut    string        // how the connection dies: "", "before", "after", "body"
+	slow   time.Duration // how long a rate limit holds the answer back
 }
 
 // empty is an answer without a body.

@@ -147,7 +147,7 @@ func TestUserGroupSyncAndProvisioning(t *testing.T) {
 }
 
 func TestAuditLogTellsWhatWasDoneInIAG(t *testing.T) {
-	r := newRig(t, simulator.Options{})
+	r := newRig(t, simulator.Options{Behaviour: simulator.Behaviour{AuditRate: -1}})
 	audit := root + "/auditlog/v2/auditlogrecords"
 	r.want(401, "GET", audit, nil, nil)
 	r.want(403, "GET", audit, r.bearer("destination"), nil)
@@ -183,4 +183,30 @@ func TestAuditLogPages(t *testing.T) {
 	if n := strings.Count(second.body, "message_uuid"); n != 1 || second.header.Get("Paging") != "" {
 		t.Errorf("%d records on the second page", n)
 	}
+}
+
+func TestAuditLogWindowAndRate(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := newRig(t, simulator.Options{Now: func() time.Time { return now }})
+	audit := root + "/auditlog/v2/auditlogrecords"
+	r.want(201, "POST", root+"/_sim/console/parameters", nil, m{"group": "G", "name": "n", "value": "v"})
+	r.l.Advance(30*24*time.Hour - time.Second)
+	r.want(200, "GET", audit, r.bearer("auditLog"), nil)
+	r.l.Advance(time.Hour)
+	r.tokens = map[string]string{}
+	r.want(204, "GET", audit, r.bearer("auditLog"), nil)
+	r.want(200, "GET", audit+"?time_from=2026-11-01T00:00:00", r.bearer("auditLog"), nil)
+	for range 2 {
+		r.want(204, "GET", audit, r.bearer("auditLog"), nil)
+	}
+	a := r.want(429, "GET", audit, r.bearer("auditLog"), nil)
+	if a.header.Get("Retry-After") != "" {
+		t.Error("a hint that SAP does not give")
+	}
+	r.l.Advance(time.Second)
+	r.want(200, "POST", root+"/_sim/behaviour", nil, m{"auditRate": 8})
+	for range 8 {
+		r.want(204, "GET", audit, r.bearer("auditLog"), nil)
+	}
+	r.want(429, "GET", audit, r.bearer("auditLog"), nil)
 }

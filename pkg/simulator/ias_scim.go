@@ -72,7 +72,17 @@ func (l *Landscape) scimRoutes() []route {
 			l.on("DELETE", base+"/{id}", l.directory(kind, (*directory).remove)))
 	}
 	return append(list, l.on("GET", "/scim/Schemas", l.schemas), l.on("GET", "/scim/Schemas/", l.schemas),
-		l.on("GET", "/scim/Schemas/{id}", l.schemas))
+		l.on("GET", "/scim/Schemas/{id}", l.schemas), l.on("GET", "/scim/ServiceProviderConfig", l.noConfig))
+}
+
+// noConfig answers the discovery of features, which the directory does not offer: clients must know what it can.
+//
+// Fact: 404. Source: our notes on the SCIM API, where no page documents it, read 2026-11-23. [assumed]
+func (l *Landscape) noConfig(c *call) *answer {
+	if a := l.enter(c, nil); a != nil {
+		return a
+	}
+	return scimError(http.StatusNotFound, "", "Resource not found")
 }
 
 // directory lets a call in.
@@ -83,6 +93,10 @@ func (l *Landscape) scimRoutes() []route {
 // [documented]
 func (l *Landscape) directory(kind string, h func(*directory) *answer) handler {
 	return func(c *call) *answer {
+		refused, slow := l.scimLimit(c)
+		if refused != nil {
+			return refused
+		}
 		t := l.state.Tenants[c.host]
 		d := &directory{call: c, l: l, tenant: t, kind: kind, entities: t.Users}
 		need := []string{authManageUsers}
@@ -99,7 +113,9 @@ func (l *Landscape) directory(kind string, h func(*directory) *answer) handler {
 		if !reads && c.r.Method != http.MethodDelete && mediaType(c.header("Content-Type")) != scimType {
 			return scimError(http.StatusUnsupportedMediaType, "", "Unsupported Media Type")
 		}
-		return h(d).with("Server", "SAP").with("Cache-Control", "private,no-cache,no-store")
+		a := h(d).with("Server", "SAP").with("Cache-Control", "private,no-cache,no-store")
+		a.slow = slow
+		return a
 	}
 }
 
@@ -113,33 +129,6 @@ func scimError(status int, kind, detail string) *answer {
 		body["scimType"] = kind
 	}
 	return jsonAs(status, scimType, body).with("X-Message-Code", "IDS_EXCEPTION")
-}
-
-// list answers a page.
-//
-// Fact: startIndex is 1-based, a page has 100 entities unless fewer are asked for; cursor paging is left out here.
-// Source: recordings in SAP/terraform-provider-sap-cloud-identity-services, read 2026-11-23. [observed]
-func (d *directory) list() *answer {
-	start, ok1 := d.query.number("startIndex", 1)
-	count, ok2 := d.query.number("count", 100)
-	if !ok1 || !ok2 {
-		return scimError(http.StatusBadRequest, "invalidValue", "startIndex and count must be numbers")
-	}
-	start, count = max(start, 1), min(max(count, 0), 100)
-	keep, err := parseFilter(d.query["filter"], d.kind)
-	if err != nil {
-		return scimError(http.StatusBadRequest, "invalidFilter", err.Error())
-	}
-	hits := []any{}
-	for _, id := range d.sorted() {
-		if r := d.render(id); keep(r) {
-			hits = append(hits, r)
-		}
-	}
-	from := min(start-1, len(hits))
-	page := hits[from:min(from+count, len(hits))]
-	return jsonAs(http.StatusOK, scimType, map[string]any{"schemas": []string{schemaList}, "totalResults": len(hits),
-		"itemsPerPage": len(page), "startIndex": start, "Resources": page})
 }
 
 // sorted lists the ids in order of creation, so that pages do not overlap.
@@ -190,10 +179,15 @@ func (t *tenant) groupsOf(user string) []any {
 // one answers a single entity with its entity tag; a missing one is named in the detail of the 404.
 //
 // Fact: as said. Source: recordings in SAP/terraform-provider-sap-cloud-identity-services, read 2026-11-23. [observed]
+// If-None-Match with the tag answers 304, as RFC 7644, section 3.14, has it. [assumed]
 func (d *directory) one() *answer {
 	id := d.params["id"]
 	if d.entities[id] == nil {
 		return d.notThere()
+	}
+	tag := d.entities[id].tag(id)
+	if v := d.header("If-None-Match"); v != "" && sameTag(v, tag) {
+		return empty(http.StatusNotModified).with("ETag", `"`+tag+`"`)
 	}
 	return d.answer(http.StatusOK, id)
 }

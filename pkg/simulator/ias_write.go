@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -47,39 +45,6 @@ func (d *directory) replace() *answer {
 	}
 	d.set(e, attributes)
 	return d.answer(http.StatusOK, d.params["id"])
-}
-
-// patch answers PATCH.
-//
-// Fact: 204 without a body; members are removed by the path members[value eq "<id>"]. Source: recordings in
-// SAP/terraform-provider-sap-cloud-identity-services, read 2026-11-23. [observed]
-func (d *directory) patch() *answer {
-	e, a := d.writable()
-	if a != nil {
-		return a
-	}
-	var in struct {
-		Schemas    []string `json:"schemas"`
-		Operations []struct {
-			Op    string `json:"op"`
-			Path  string `json:"path"`
-			Value any    `json:"value"`
-		} `json:"Operations"`
-	}
-	if d.decode(&in) != nil || !slices.Contains(in.Schemas, schemaPatch) || len(in.Operations) == 0 {
-		return scimError(http.StatusBadRequest, "invalidSyntax", "want a PatchOp")
-	}
-	next, _ := copyJSON(e.Attributes).(document)
-	for _, op := range in.Operations {
-		if err := applyPatch(next, op.Op, op.Path, op.Value); err != nil {
-			return scimError(http.StatusBadRequest, "invalidPath", err.Error())
-		}
-	}
-	if a := d.check(next, d.params["id"]); a != nil {
-		return a
-	}
-	d.set(e, next)
-	return empty(http.StatusNoContent)
 }
 
 // remove answers DELETE; a person who leaves is a member of nothing.
@@ -182,71 +147,6 @@ func primaryMail(in document) string {
 		}
 	}
 	return ""
-}
-
-var memberPath = regexp.MustCompile(`^members\[value eq "([^"]*)"\]$`)
-
-// applyPatch applies one operation; paths are an attribute, a schema with an attribute, or one member.
-func applyPatch(in document, op, path string, value any) error {
-	op = strings.ToLower(op)
-	if m := memberPath.FindStringSubmatch(path); m != nil && op == "remove" {
-		in["members"] = withoutMember(in["members"], m[1])
-		return nil
-	}
-	if path == "" {
-		v, ok := value.(document)
-		if !ok || op == "remove" {
-			return errors.New("an operation without path wants an object")
-		}
-		for k, e := range v {
-			if err := applyPatch(in, op, k, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	at, name := descend(in, path)
-	switch op {
-	case "remove":
-		delete(at, name)
-	case "add":
-		have, list := at[name].([]any)
-		more, many := value.([]any)
-		if list && many {
-			value = append(have, more...)
-		} else if list {
-			value = append(have, value)
-		}
-		at[name] = value
-	case "replace":
-		at[name] = value
-	default:
-		return errors.New("unknown operation " + op)
-	}
-	return nil
-}
-
-// descend finds the object that holds a path's last attribute, and makes it when it is not there.
-func descend(in document, path string) (document, string) {
-	step := func(name, rest string) (document, string) {
-		inner, ok := in[name].(document)
-		if !ok {
-			inner = document{}
-			in[name] = inner
-		}
-		return inner, rest
-	}
-	if strings.HasPrefix(path, "urn:") {
-		i := strings.LastIndexByte(path, ':')
-		if last := path[i+1:]; last != "User" && last != "Group" {
-			return step(path[:i], last)
-		}
-		return in, path
-	}
-	if name, rest, ok := strings.Cut(path, "."); ok {
-		return step(name, rest)
-	}
-	return in, path
 }
 
 func withoutMember(members any, id string) []any {

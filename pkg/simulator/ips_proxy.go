@@ -67,7 +67,7 @@ func (p *proxyCall) admit() *answer {
 		return a
 	}
 	p.now = p.l.time()
-	switch n := p.l.meter("proxy/"+p.host, p.now); {
+	switch n := p.l.meter("proxy/"+p.host, p.now, time.Minute); {
 	case n > 200:
 		return text(http.StatusTooManyRequests, "Too Many Requests")
 	case n > 150:
@@ -88,10 +88,10 @@ func (p *proxyCall) admit() *answer {
 	return nil
 }
 
-// meter counts a call and tells how many there were in the last minute. Refused calls count too: a client that does
+// meter counts a call and tells how many there were within the window that ends now. Refused calls count too: a client that does
 // not slow down gets nowhere.
-func (l *Landscape) meter(what string, now time.Time) int {
-	recent := slices.DeleteFunc(l.meters[what], func(t time.Time) bool { return now.Sub(t) >= time.Minute })
+func (l *Landscape) meter(what string, now time.Time, window time.Duration) int {
+	recent := slices.DeleteFunc(l.meters[what], func(t time.Time) bool { return now.Sub(t) >= window })
 	l.meters[what] = append(recent, now)
 	return len(l.meters[what])
 }

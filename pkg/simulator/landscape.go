@@ -46,7 +46,8 @@ type Landscape struct {
 	faults    []*activeFault
 	requests  []Request
 	log       *os.File
-	meters    map[string][]time.Time // calls of the last minute, by rate-limited thing
+	meters    map[string][]time.Time // recent calls, by rate-limited thing
+	blocked   map[string]time.Time   // until when a rate limit refuses everything, by rate-limited thing
 	failures  map[string]*failedLogins
 	running   map[string]bool // idempotency keys of job runs under way
 	closed    bool
@@ -55,7 +56,7 @@ type Landscape struct {
 // New makes a landscape: from Dir when a state lies there, else with its seed.
 func New(o Options) (*Landscape, error) {
 	l := &Landscape{dir: o.Dir, now: o.Now, behaviour: o.Behaviour,
-		meters: map[string][]time.Time{}, failures: map[string]*failedLogins{}, running: map[string]bool{}}
+		meters: map[string][]time.Time{}, blocked: map[string]time.Time{}, failures: map[string]*failedLogins{}, running: map[string]bool{}}
 	if l.now == nil {
 		l.now = time.Now
 	}

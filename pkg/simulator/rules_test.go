@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+	"time"
 )
 
 func TestConditions(t *testing.T) {
@@ -51,9 +52,12 @@ func TestMergePatch(t *testing.T) {
 
 // FuzzFilters holds that no text a client sends can bring the landscape down.
 func FuzzFilters(f *testing.F) {
-	for _, s := range []string{`userName eq "x"`, `(`, `"`, `meta.lastModified gt 1`, `Name in ('a','%zz')`, `$.a EMPTY true`} {
+	for _, s := range []string{`userName eq "x"`, `(`, `"`, `meta.lastModified gt 1`, `Name in ('a','%zz')`,
+		`startswith(Name, 'it''s')`, `modifiedwithin('5', 'minutes')`, `Label['k'] HAS ('v') AND Label['l'] HAS ('w')`,
+		`members[value eq "x"].display`, `$.a EMPTY true`} {
 		f.Add(s)
 	}
+	desk := &desk{l: &Landscape{now: time.Now, state: &state{}}}
 	d := document{"userName": "x", "meta": document{"lastModified": "2026"}, "emails": []any{document{"value": "y"}}}
 	f.Fuzz(func(_ *testing.T, s string) {
 		if keep, err := parseFilter(s, "Users"); err == nil {
@@ -62,7 +66,11 @@ func FuzzFilters(f *testing.F) {
 		if keep, err := parseCondition(s); err == nil {
 			keep(d)
 		}
-		inList(s)
+		for _, form := range destinationFamily.filters {
+			if keep, ok := form(desk, s); ok {
+				keep("it's", &item{Labels: []label{{"k", []string{"v"}}}})
+			}
+		}
 		parseQuery(s)
 		guessType(s)
 		_ = applyPatch(document{"members": "x"}, "add", s, s)

@@ -83,7 +83,7 @@ func (l *Landscape) exchange(r *http.Request, internal bool) (*answer, error) {
 		a = text(http.StatusInternalServerError, "landscape: "+err.Error())
 	}
 	// The delay stands after the effect: a client that loses patience must not conclude that nothing happened.
-	return a, sleep(r.Context(), f.delay())
+	return a, sleep(r.Context(), f.delay()+a.slow)
 }
 
 // requestHost is the host that the client meant.

@@ -124,7 +124,8 @@ func (l *Landscape) Seed(document []byte) error {
 		return err
 	}
 	l.state = s
-	l.meters, l.failures = map[string][]time.Time{}, map[string]*failedLogins{}
+	l.meters, l.blocked = map[string][]time.Time{}, map[string]time.Time{}
+	l.failures = map[string]*failedLogins{}
 	l.touch()
 	return errors.Join(l.flush(), l.writeKeys())
 }

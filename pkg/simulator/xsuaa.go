@@ -47,6 +47,8 @@ func (l *Landscape) routesOfUAA() []route {
 //
 // Fact: a subdomain in the URL names it, and the header X-zid with a tenant id on the base domain does too. Source:
 // SAP Cloud SDK for JavaScript @6fc06a1 and SAP/cloud-sdk-java @ae66736, read 2026-11-23. [observed in clients]
+// A real key's url has no path, and @sap/xssec 4.15 drops the one that our keys have: without any of the three it is
+// the provider, whose keys these are. [ours]
 func (l *Landscape) zone(c *call) *subaccount {
 	if id := c.header("X-zid"); id != "" {
 		return l.state.subaccountByID(id)
@@ -54,7 +56,10 @@ func (l *Landscape) zone(c *call) *subaccount {
 	if subdomain, ok := strings.CutSuffix(hostname(c.host), uaaSuffix); ok {
 		return l.state.subaccountBy(subdomain)
 	}
-	return l.state.subaccountBy(c.params["subdomain"])
+	if subdomain, ok := c.params["subdomain"]; ok {
+		return l.state.subaccountBy(subdomain)
+	}
+	return l.state.provider()
 }
 
 // xsuaaToken issues a token for client credentials.

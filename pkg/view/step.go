@@ -79,7 +79,7 @@ func awaited(s reconcile.Step) string {
 	}
 	slices.Sort(places)
 	places = slices.Compact(places)
-	who := "a person has to do it; the work order says how"
+	who := "a person has to do it in the console"
 	switch {
 	case len(places) == 0:
 		return who

@@ -40,7 +40,7 @@ func next(r Result) string {
 	case t.Failed > 0:
 		return "Next: mend the cause and run the same command again; it goes on where it stopped"
 	case t.ended(r) && t.Waiting > 0:
-		return "Next: do what waits, report it with reconcile done, and run the same command again"
+		return "Next: do what waits, and run the same command again"
 	case t.ended(r) || t.writes == 0:
 		return ""
 	case r.Command == "plan":

@@ -84,7 +84,7 @@ func TestNext(t *testing.T) {
 		"failed and waiting": {failedApply(), "Next: mend the cause and run the same command again; it goes on where it stopped"},
 		"waiting": {
 			applied(7, plan(ended(waitingUser(), reconcile.Waits, ""))),
-			"Next: do what waits, report it with reconcile done, and run the same command again",
+			"Next: do what waits, and run the same command again",
 		},
 		"no plan": {Result{}, ""},
 	} {

@@ -1,0 +1,226 @@
+package simulator_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"reconcile/pkg/simulator"
+)
+
+// authority is the landscape's CA.
+func (r *rig) authority() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(r.l.Connections().Authority))
+	return pool
+}
+
+// keyPair is the certificate of the x509 key.
+func (r *rig) keyPair() tls.Certificate {
+	r.Helper()
+	k := r.key("destinationX509")
+	pair, err := tls.X509KeyPair([]byte(k["certificate"].(string)), []byte(k["key"].(string)))
+	if err != nil {
+		r.Fatal(err)
+	}
+	return pair
+}
+
+// withCertificate is a rig whose client shows a certificate in process.
+func (r *rig) withCertificate(c tls.Certificate) *rig {
+	via := r.l.Transport().(interface {
+		WithCertificate(tls.Certificate) http.RoundTripper
+	})
+	return rigOf(r.T, r.l, via.WithCertificate(c))
+}
+
+// secureToken asks for a token with the x509 key.
+func (r *rig) secureToken() reply {
+	r.Helper()
+	k := r.key("destinationX509")
+	return r.do("POST", k["certurl"].(string)+"/oauth/token", h{"Content-Type": "application/x-www-form-urlencoded"},
+		"grant_type=client_credentials&client_id="+escape(k["clientid"]))
+}
+
+func TestX509Key(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	k := r.key("destinationX509")
+	for _, name := range []string{"clientid", "certificate", "key", "certurl", "uri", "url", "identityzone", "tenantid", "instanceid", "xsappname", "uaadomain"} {
+		if v, _ := k[name].(string); v == "" {
+			t.Errorf("key has no %s", name)
+		}
+	}
+	if k["clientsecret"] != nil || k["credential-type"] != "x509" || k["certurl"] != "https://landscape.localhost/tenants/iag-demo" {
+		t.Errorf("key %v", k)
+	}
+	with := r.withCertificate(r.keyPair())
+	a := with.secureToken()
+	if a.status != 200 {
+		t.Fatalf("token: %d %s", a.status, a.body)
+	}
+	token := h{"Authorization": "Bearer " + r.json(a)["access_token"].(string)}
+	r.want(201, "POST", instance, token, m{"Name": "D", "Type": "HTTP"})
+	r.want(200, "GET", instance+"/D", r.bearer("destination"), nil)
+
+	if a := r.secureToken(); a.status != 401 {
+		t.Errorf("without a certificate: %d", a.status)
+	}
+	other := newRig(t, simulator.Options{})
+	if a := r.withCertificate(other.keyPair()).secureToken(); a.status != 401 {
+		t.Errorf("with a certificate of another landscape: %d", a.status)
+	}
+	form := h{"Content-Type": "application/x-www-form-urlencoded"}
+	plain := "grant_type=client_credentials&client_id=" + escape(k["clientid"])
+	with.want(401, "POST", k["url"].(string)+"/oauth/token", form, plain)
+	with.want(401, "POST", k["certurl"].(string)+"/oauth/token", form, "grant_type=client_credentials&client_id="+escape(r.key("auditLog")["uaa"].(m)["clientid"]))
+	with.want(401, "POST", k["certurl"].(string)+"/oauth/token", form, plain+"&client_secret=wrong")
+	stolen := r.keyPair()
+	stolen.PrivateKey = other.keyPair().PrivateKey
+	for _, c := range []tls.Certificate{stolen, {Certificate: stolen.Certificate}, {Certificate: [][]byte{{1}}}} {
+		if _, err := r.withCertificate(c).try("GET", "https://landscape.localhost/", nil, nil); err == nil {
+			t.Error("a certificate without its key is taken")
+		}
+	}
+	r.l.Advance(366 * 24 * time.Hour)
+	if a := with.secureToken(); a.status != 401 {
+		t.Errorf("with an expired certificate: %d", a.status)
+	}
+}
+
+func TestX509KeyIsKept(t *testing.T) {
+	dir := t.TempDir()
+	r := newRig(t, simulator.Options{Dir: dir})
+	first := r.key("destinationX509")["certificate"]
+	file, err := os.ReadFile(filepath.Join(dir, "keys", "ca.pem"))
+	if err != nil || string(file) != r.l.Connections().Authority {
+		t.Errorf("ca.pem: %v", err)
+	}
+	if data, err := os.ReadFile(r.l.KeyFiles()["destinationX509"]); err != nil || !strings.Contains(string(data), `"certurl"`) {
+		t.Errorf("key file: %v", err)
+	}
+	r.l.Advance(time.Hour)
+	if err := r.l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := newRig(t, simulator.Options{Dir: dir})
+	if again.key("destinationX509")["certificate"] != first {
+		t.Error("a restart made another certificate")
+	}
+	again.l.Advance(366 * 24 * time.Hour)
+	if err := again.l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	renewed := newRig(t, simulator.Options{Dir: dir})
+	if renewed.key("destinationX509")["certificate"] == first || renewed.l.Connections().Authority != r.l.Connections().Authority {
+		t.Error("an expired certificate was kept, or the CA was not")
+	}
+}
+
+func TestCertRoot(t *testing.T) {
+	for _, bad := range []string{"http://x", "x:1", "https://"} {
+		if _, err := simulator.New(simulator.Options{CertRoot: bad}); err == nil {
+			t.Errorf("%s was taken", bad)
+		}
+	}
+	r := newRig(t, simulator.Options{CertRoot: "https://cert.landscape.localhost:8443"})
+	if k := r.key("destinationX509"); k["certurl"] != "https://cert.landscape.localhost:8443/tenants/iag-demo" || k["url"] != root+"/tenants/iag-demo" {
+		t.Errorf("key %v", k)
+	}
+	if a := r.withCertificate(r.keyPair()).secureToken(); a.status != 200 {
+		t.Errorf("token: %d %s", a.status, a.body)
+	}
+	if r.l.SetCertRoot("http://x") == nil {
+		t.Error("a root without TLS was taken")
+	}
+}
+
+// overTLS serves a landscape by http and https, side by side.
+func overTLS(t *testing.T) (*rig, string) {
+	l, err := simulator.New(simulator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := l.ServerTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var roots [2]string
+	for i := range roots {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots[i] = []string{"http://", "https://"}[i] + listener.Addr().String()
+		if i == 1 {
+			listener = tls.NewListener(listener, config)
+		}
+		server := &http.Server{Handler: l, ReadHeaderTimeout: time.Minute}
+		done := make(chan struct{})
+		go func() { defer close(done); _ = server.Serve(listener) }()
+		t.Cleanup(func() { _ = server.Close(); <-done })
+	}
+	if err := l.SetRoot(roots[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetCertRoot(roots[1]); err != nil {
+		t.Fatal(err)
+	}
+	return rigOf(t, l, &http.Transport{DisableKeepAlives: true}), roots[1]
+}
+
+func TestMutualTLSOverTCP(t *testing.T) {
+	r, secure := overTLS(t)
+	address := strings.TrimPrefix(secure, "https://")
+	via := func(c ...tls.Certificate) *rig {
+		return rigOf(t, r.l, &http.Transport{DisableKeepAlives: true,
+			TLSClientConfig: &tls.Config{RootCAs: r.authority(), Certificates: c},
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}})
+	}
+	a := via(r.keyPair()).secureToken()
+	if a.status != 200 {
+		t.Fatalf("token: %d %s", a.status, a.body)
+	}
+	r.want(200, "GET", r.l.Connections().Root+"/destination-configuration/v1/subaccountDestinations",
+		h{"Authorization": "Bearer " + r.json(a)["access_token"].(string)}, nil)
+	if a := via().secureToken(); a.status != 401 {
+		t.Errorf("without a certificate: %d", a.status)
+	}
+	if a := via(newRig(t, simulator.Options{}).keyPair()).secureToken(); a.status != 401 {
+		t.Errorf("with a certificate of another landscape: %d", a.status)
+	}
+	if _, err := r.try("GET", secure, nil, nil); err == nil {
+		t.Error("the CA is trusted by all the world")
+	}
+	// The hosts of the tenants and of XSUAA have certificates, too.
+	via().want(301, "GET", tenant+"/scim/Users", nil, nil)
+	via().want(401, "POST", "https://iag-demo.authentication.localhost/oauth/token", h{"Content-Type": "application/x-www-form-urlencoded"}, "grant_type=client_credentials")
+	if _, err := via().try("GET", "https://example.com", nil, nil); err == nil {
+		t.Error("a foreign host has a certificate")
+	}
+	if r.bearer("destination") == nil {
+		t.Error("plain HTTP is gone")
+	}
+}
+
+// TestTokenServiceKeystore lets the Destination service itself use an x509 key.
+func TestTokenServiceKeystore(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	auth, k := r.bearer("destination"), r.key("destinationX509")
+	content := base64.StdEncoding.EncodeToString([]byte(k["certificate"].(string) + k["key"].(string)))
+	r.want(201, "POST", certificates, auth, m{"Name": "uaa.pem", "Content": content})
+	r.want(201, "POST", dest, auth, r.oauthDestination("D", m{"clientSecret": nil, "tokenServiceURL": k["certurl"].(string) + "/oauth/token",
+		"tokenService.KeyStoreLocation": "uaa.pem"}))
+	if token := r.token(r.want(200, "GET", find+"D", auth, nil)); token["error"] != nil {
+		t.Errorf("token %v", token)
+	}
+}

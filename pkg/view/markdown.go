@@ -1,0 +1,415 @@
+package view
+
+import (
+	"cmp"
+	"html"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+const (
+	// commentLimit is what a comment has to stay below, in bytes: at most as many
+	// characters.
+	commentLimit = 65536
+	// noteRoom is kept free for the lines that say what was left out.
+	noteRoom = 512
+	// lineRoom is the number of columns from which a sentence or a line of a hunk
+	// is cut, nameRoom that of a name in the heading.
+	lineRoom, nameRoom = 600, 80
+)
+
+// Markdown writes results as a comment on a pull request. The first line of each
+// result is the same in every run, so that a comment can be found and replaced.
+// What does not fit into one comment is left out from the end and counted.
+func Markdown(w io.Writer, results []Result) error {
+	comments, left := fitting(each(results, newComment))
+	room := commentLimit - 1 - noteRoom
+	for _, c := range comments {
+		room -= c.fixed()
+	}
+	var b strings.Builder
+	for i, c := range comments {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		body, used := c.body(room / (len(comments) - i))
+		room -= used
+		b.WriteString(strings.TrimRight(c.head+body+c.tail, "\n") + "\n")
+	}
+	if left > 0 {
+		b.WriteString("\n" + more(left, "integration", "integrations"))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// comment is what is said of one result: head and tail always, of the sections
+// as much as fits.
+type comment struct {
+	head, tail string
+	sections   []section
+}
+
+// section is a list with what stands around it. noun names one and many items.
+type section struct {
+	noun        [2]string
+	open, close string
+	items       []string
+}
+
+// fitting drops comments from the end until at least the fixed parts fit.
+func fitting(comments []comment) (kept []comment, left int) {
+	room := commentLimit - 1 - noteRoom
+	for i, c := range comments {
+		if room -= c.fixed(); room < 0 {
+			return comments[:i], len(comments) - i
+		}
+	}
+	return comments, 0
+}
+
+// fixed is the size of a comment without its sections.
+func (c comment) fixed() int { return len(c.head) + len(c.tail) + noteRoom + 1 }
+
+// body writes the sections into room bytes and, beyond them, what was left out.
+func (c comment) body(room int) (text string, used int) {
+	var b strings.Builder
+	noted := map[string]bool{}
+	for _, s := range c.sections {
+		part, left := s.fill(room - used)
+		b.WriteString(part)
+		used += len(part)
+		if left == 0 {
+			continue
+		}
+		// Nothing jumps the queue: what follows is left out as well.
+		room = used
+		if !noted[s.noun[0]] {
+			b.WriteString(more(left, s.noun[0], s.noun[1]) + "\n")
+		}
+		noted[s.noun[0]] = true
+	}
+	return b.String(), used
+}
+
+// fill writes as many items as fit, from the first on, and counts the others.
+func (s section) fill(room int) (text string, left int) {
+	used, n := len(s.open)+len(s.close)+1, 0
+	for n < len(s.items) && used+len(s.items[n]) <= room {
+		used += len(s.items[n])
+		n++
+	}
+	if n > 0 {
+		text = s.open + strings.Join(s.items[:n], "") + s.close + "\n"
+	}
+	return text, len(s.items) - n
+}
+
+func more(n int, one, many string) string {
+	return "… " + number(n, "more "+one, "more "+many) + ", see the job's log\n"
+}
+
+func newComment(r Result) comment {
+	steps := worstFirst(r.steps())
+	c := comment{head: mdHead(r), sections: []section{
+		{noun: [2]string{"error", "errors"}, items: each(r.errors(), mdError)},
+		{noun: [2]string{"finding", "findings"}, items: each(r.Findings, mdFinding)},
+		{noun: [2]string{"warning", "warnings"}, items: each(r.warnings(), mdWarning)},
+		{
+			noun: [2]string{"object", "objects"}, open: mdRow("action", "object", "why", "where") + mdRule(4),
+			items: each(steps, func(s reconcile.Step) string { return mdStep(s, r.steps()) }),
+		},
+		{noun: [2]string{"object", "objects"}, items: filled(each(steps, mdDetails)...)},
+		mdProofs(r.Verified),
+	}}
+	if r.Plan != nil && r.Plan.Digest != "" {
+		c.tail = "Digest: " + code(r.Plan.Digest) + "\n"
+	}
+	return c
+}
+
+// mdHead writes the marker, the heading and the summary.
+func mdHead(r Result) string {
+	short := func(text string) string {
+		text, _ = cut(text, utf8.RuneCountInString(text)-nameRoom)
+		return text
+	}
+	mark := func(text string) string { return url.PathEscape(orElse(short(text), "-")) }
+	names := each(filled(short(r.Integration), short(r.Stage)), mdProse)
+	heading := strings.Join(append([]string{"### reconcile"}, names...), " · ")
+	mode := ""
+	if r.DryRun {
+		mode = "dry run"
+	}
+	where := strings.Join(filled(mdProse(short(r.Landscape)), mode), " · ")
+	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, summary(r), where)
+	return strings.Join(lines, "\n\n") + "\n\n"
+}
+
+// ranks sorts steps by their word; what is not here comes last.
+var ranks = []string{
+	"failed", "blocked", "skipped", "waiting", "broken", "update", "adopt", "differs", "create", "run", "kept", "forget", "unknown",
+}
+
+// worstFirst lists the steps that do something or stand out; those that delete
+// come first, whatever became of them.
+func worstFirst(steps []reconcile.Step) []reconcile.Step {
+	steps = slices.DeleteFunc(slices.Clone(steps), func(s reconcile.Step) bool { return labelOf(s).word == unchanged })
+	rank := func(s reconcile.Step) int {
+		at := slices.Index(ranks, labelOf(s).word)
+		switch {
+		case s.Action == reconcile.Delete:
+			return -1
+		case at < 0:
+			return len(ranks)
+		default:
+			return at
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b reconcile.Step) int { return cmp.Compare(rank(a), rank(b)) })
+	return steps
+}
+
+// mdError and mdWarning write a fault as an item of a list.
+func mdError(f resource.Fault) string   { return mdFault("✗", f) }
+func mdWarning(f resource.Fault) string { return mdFault("!", f) }
+
+func mdFault(sign string, f resource.Fault) string {
+	message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
+	head := filled("-", sign, code(f.Code), code(f.Position.String()), mdProse(message))
+	return strings.Join(head, " ") + "\n" + mdNamed("", f.Remedy) + mdNamed("source: ", f.Source)
+}
+
+// mdFinding writes what a real call proved to be wrong.
+func mdFinding(f resource.Finding) string {
+	head := filled("- ✗", code(f.Code), code(f.Leg), code(f.Ref.String()), mdProse(f.Message))
+	return strings.Join(head, " ") + "\n" +
+		mdNamed("cause: ", f.Cause) + mdNamed("remedy: ", f.Remedy) + mdNamed("source: ", f.Source)
+}
+
+// mdNamed writes a sentence below an item, nothing without a text.
+func mdNamed(name, text string) string {
+	if text = mdProse(text); text == "" {
+		return ""
+	}
+	return "  - " + name + text + "\n"
+}
+
+// mdStep is the row of one step.
+func mdStep(s reconcile.Step, all []reconcile.Step) string {
+	l := labelOf(s)
+	obstacle := &page{}
+	obstacle.obstacle(s, all)
+	how := mdProse(strings.Join(filled(todo(s), evidence(s)), ", "))
+	return mdRow(
+		strings.Join(filled(l.symbol+" "+l.word, how), ", "), code(s.Ref.String()),
+		strings.Join(filled(mdProse(s.Reason), mdProse(obstacle.out.String()), mdProse(done(s))), "; "),
+		code(s.Position.String()))
+}
+
+// mdDetails shows the properties that change, nothing when there are none. What
+// an applied create holds stands in the manifest.
+func mdDetails(s reconcile.Step) string {
+	if len(s.Changes) == 0 || s.Action == reconcile.Create && s.Outcome == reconcile.Applied {
+		return ""
+	}
+	rows, hunks := "", ""
+	for _, c := range s.Changes {
+		rows += mdChange(s, c)
+		if isLong(c) {
+			hunks += code(field(c.Path)) + "\n\n" + mdHunk(c) + "\n"
+		}
+	}
+	l := labelOf(s)
+	return "<details><summary>" + l.symbol + " " + l.word + " " + htmlCode(s.Ref.String()) + "</summary>\n\n" +
+		mdRow("property", "now", "wanted", "who moved") + mdRule(4) + rows + "\n" + hunks + "</details>\n"
+}
+
+// mdChange is the row of one property.
+func mdChange(s reconcile.Step, c resource.Change) string {
+	now, wanted := mdSides(s, c)
+	who := ""
+	if s.Action != reconcile.Create {
+		who = originWords[c.Origin]
+		if at := s.Positions[c.Path]; at != s.Position {
+			who = strings.Join(filled(who, code(at.String())), " ")
+		}
+	}
+	return mdRow(code(field(c.Path)), now, wanted, who)
+}
+
+// mdSides returns what is there and what is wanted, as far as it may be shown.
+func mdSides(s reconcile.Step, c resource.Change) (now, wanted string) {
+	creating := s.Action == reconcile.Create
+	switch {
+	case c.Sensitive():
+		wanted = mdProse(secretWords(c, creating))
+	case isLong(c) && gone(c.Want):
+		now, wanted = "see below", "removed"
+	case isLong(c):
+		wanted = "see below"
+	default:
+		now, wanted = mdValue(c.Have, "not set"), mdValue(c.Want, "removed")
+	}
+	if creating {
+		now = ""
+	}
+	return now, strings.Join(filled(wanted, mdRemark(s, c.Want)), " ")
+}
+
+// mdValue shows a value that is not sensitive; none stands for nothing.
+func mdValue(v resource.Value, none string) string {
+	switch v.Form() {
+	case resource.Literal:
+		return code(text(v, none))
+	case resource.Pending:
+		to, name := v.From()
+		return mdProse(name) + " of " + code(to.String())
+	default:
+		return mdProse(text(v, none))
+	}
+}
+
+func mdRemark(s reconcile.Step, v resource.Value) string {
+	if v.Label() != "" {
+		return "(label " + code(v.Label()) + ")"
+	}
+	return remark(s, v)
+}
+
+// mdHunk shows a long value line by line.
+func mdHunk(c resource.Change) string {
+	lines := compare(linesOf(c))
+	hidden := max(len(lines)-hunkLines, 0)
+	lines = lines[:len(lines)-hidden]
+	var shown []string
+	for i, l := range lines {
+		shown = append(shown, strings.TrimRight(string(l.op)+" "+mdHunkLine(lines, i), " "))
+	}
+	if hidden > 0 {
+		shown = append(shown, "… "+number(hidden, "more line", "more lines"))
+	}
+	body := strings.Join(shown, "\n")
+	fence := fenceFor(body, 3)
+	return fence + "diff\n" + body + "\n" + fence + "\n"
+}
+
+// mdHunkLine returns a line of a hunk, cut where it does not differ.
+func mdHunkLine(lines []diffLine, i int) string {
+	spans := (&page{}).marked(lines, i)
+	if len(spans) == 3 {
+		head, tail := len(spans[0].text), len(spans[2].text)
+		spans = excerpt(joined(spans), head, tail, lineRoom)
+	}
+	return shortened(joined(spans))
+}
+
+func joined(spans []span) string {
+	var b strings.Builder
+	for _, s := range spans {
+		b.WriteString(s.text)
+	}
+	return b.String()
+}
+
+// mdProofs folds the real calls that were made away, in the words of Text.
+func mdProofs(checks []Check) section {
+	p := &page{}
+	p.proofs(checks)
+	var lines []string
+	for line := range strings.Lines(p.out.String()) {
+		lines = append(lines, shortened(strings.TrimSuffix(line, "\n"))+"\n")
+	}
+	fence := fenceFor(p.out.String(), 3)
+	head := strings.Join(filled(number(len(checks), "proof", "proofs"), some([]entry{{failures(checks), "failed"}})), ", ")
+	return section{
+		noun: [2]string{"proof", "proofs"}, items: lines,
+		open:  "<details><summary>" + head + "</summary>\n\n" + fence + "text\n",
+		close: fence + "\n\n</details>\n",
+	}
+}
+
+// mdRow is a row of a table. A pipe ends a cell wherever it stands, also inside
+// a code span, so all of them are escaped.
+func mdRow(cells ...string) string {
+	var b strings.Builder
+	for _, cell := range cells {
+		b.WriteString(strings.TrimRight("| "+strings.ReplaceAll(cell, "|", `\|`), " ") + " ")
+	}
+	return b.String() + "|\n"
+}
+
+func mdRule(n int) string { return strings.Repeat("|---", n) + "|\n" }
+
+// code puts a foreign text into a code span, where nothing has a meaning: no
+// markup, no mention, no reference. It is one line whatever the text holds.
+func code(text string) string {
+	if text = shortened(clean(text)); text == "" {
+		return ""
+	}
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || strings.HasPrefix(text, " ") && strings.HasSuffix(text, " ") {
+		text = " " + text + " "
+	}
+	fence := fenceFor(text, 1)
+	return fence + text + fence
+}
+
+// htmlCode does the same where Markdown is not read.
+func htmlCode(text string) string {
+	return "<code>" + html.EscapeString(shortened(clean(text))) + "</code>"
+}
+
+// fenceFor is longer than any run of backticks in text, and at least least long.
+func fenceFor(text string, least int) string {
+	run := 0
+	for _, r := range text {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		least = max(least, run+1)
+	}
+	return strings.Repeat("`", least)
+}
+
+// shortened cuts a text that is too long for a comment in its middle.
+func shortened(text string) string {
+	text, _ = cut(text, utf8.RuneCountInString(text)-lineRoom)
+	return text
+}
+
+// mdProse writes a sentence: plain words stay as they are, all other parts go
+// into code spans.
+func mdProse(text string) string {
+	var parts, foreign []string
+	flush := func() {
+		if len(foreign) > 0 {
+			text := strings.Join(foreign, " ")
+			inner := strings.TrimRight(text, ",;:")
+			parts = append(parts, code(inner)+text[len(inner):])
+		}
+		foreign = nil
+	}
+	for word := range strings.FieldsSeq(shortened(text)) {
+		if !harmless.MatchString(word) {
+			foreign = append(foreign, word)
+			continue
+		}
+		flush()
+		parts = append(parts, word)
+	}
+	flush()
+	return strings.Join(parts, " ")
+}
+
+// harmless matches words that Markdown cannot take for anything else: neither
+// markup nor a link, a list, a mention or the number of a commit or an issue.
+var harmless = regexp.MustCompile(`^([A-Za-z]+(['-][A-Za-z]+)*[,;:.]?|[0-9]{1,4}[,;]?|→|←)$`)
