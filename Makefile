@@ -26,6 +26,10 @@ lint: ## Format, vet and house rules
 generate: ## Write the JSON Schema of manifests
 	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
 
+.PHONY: man
+man: ## Write the man pages to dist/man
+	$(GO) run ./cmd/reconcile man dist/man
+
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for 20 seconds each
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; done; done

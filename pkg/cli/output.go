@@ -16,7 +16,7 @@ import (
 type sink struct{ format, file string }
 
 // formats are the result formats that -o knows.
-var formats = []string{"text", "json"}
+var formats = []string{"text", "json", "markdown"}
 
 // sinks parses -o. Standard output takes one format.
 func (a *app) sinks() ([]sink, error) {
@@ -90,10 +90,14 @@ func (a *app) write(s sink, results []view.Result, several bool) error {
 }
 
 func (a *app) render(w io.Writer, format string, results []view.Result, several bool, style view.Style) error {
-	if format == "json" {
+	switch format {
+	case "json":
 		return view.JSON(w, results, several)
+	case "markdown":
+		return view.Markdown(w, results)
+	default:
+		return view.Text(w, results, style)
 	}
-	return view.Text(w, results, style)
 }
 
 func (a *app) style(tty bool) view.Style {
