@@ -150,7 +150,7 @@ func leaks(spelt map[string]string, text string) []string {
 	return found
 }
 
-// chorus is one way of asking for output.
+// choruses are the ways of asking for output.
 var choruses = map[string][]string{
 	"plain":   nil,
 	"verbose": {"-v"},

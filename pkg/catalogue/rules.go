@@ -97,7 +97,7 @@ func CheckValue(path string, v resource.Value, values Values, warn bool) []resou
 	}
 	if right, ok := Misspelt(text, values); ok {
 		return []resource.Fault{Complain("E132", path,
-			fmt.Sprintf("value %q looks like a misspelling of %q; letter case counts", text, right),
+			fmt.Sprintf("value %q looks like a misspelling of %q%s", text, right, caseHint(text, right)),
 			fmt.Sprintf("write %s", right))}
 	}
 	if !warn {
@@ -105,6 +105,14 @@ func CheckValue(path string, v resource.Value, values Values, warn bool) []resou
 	}
 	return []resource.Fault{Complain("W120", path,
 		fmt.Sprintf("value %q is not among the documented ones", text), "documented: "+values.String())}
+}
+
+// caseHint says so when only the case of letters differs.
+func caseHint(text, right string) string {
+	if strings.EqualFold(text, right) {
+		return "; letter case counts"
+	}
+	return ""
 }
 
 // masks are what consoles show instead of a secret.

@@ -44,7 +44,7 @@ func (c checker) leaves(err *jsonschema.ValidationError) {
 // leaf reports one complaint at the value that it is about.
 func (c checker) leaf(err *jsonschema.ValidationError) {
 	path := err.InstanceLocation
-	value, field := c.document.follow(path), fieldOf(path)
+	value, field := c.document.follow(path).discreet(path), fieldOf(path)
 	schema := c.shape.resolve(err.SchemaURL)
 	switch e := err.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
@@ -161,19 +161,37 @@ func wrongType(value *node, field string, want []string) string {
 	return fmt.Sprintf("%s must be %s, found %s", field, strings.Join(words, " or "), value.shown())
 }
 
+// confidential are fields below which somebody may have written a secret in the
+// wrong place: what stands there is described and never quoted.
+var confidential = []string{"secrets", "serviceKey", "properties"}
+
+// discreet returns n without its text where that may be a secret.
+func (n *node) discreet(path []string) *node {
+	if !slices.ContainsFunc(path, func(p string) bool { return slices.Contains(confidential, p) }) {
+		return n
+	}
+	c := *n
+	c.veiled = true
+	return &c
+}
+
 // shown describes a value in a message.
 func (n *node) shown() string {
 	switch n.form {
 	case isNull:
 		return "nothing"
-	case isBoolean, isNumber:
-		return n.text
-	case isText:
-		return "the text " + quote(n.text)
 	case isList:
 		return "a list"
-	default:
+	case isObject:
 		return "fields"
+	}
+	switch {
+	case n.veiled:
+		return "a single value"
+	case n.form == isText:
+		return "the text " + quote(n.text)
+	default:
+		return n.text
 	}
 }
 
@@ -182,7 +200,7 @@ func typeRemedy(value *node, want []string, schema map[string]any) string {
 	switch {
 	case value.form == isNull:
 		return "give a value or remove the field"
-	case wants("string") && (value.form == isNumber || value.form == isBoolean):
+	case wants("string") && !value.veiled && (value.form == isNumber || value.form == isBoolean):
 		return fmt.Sprintf(`quote it: "%s"`, value.text)
 	case wants("boolean") && value.form == isText && (value.text == "true" || value.text == "false"):
 		return fmt.Sprintf("write %s without quotes and without ${…}", value.text)

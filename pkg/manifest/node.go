@@ -37,6 +37,8 @@ type node struct {
 	whole bool
 	// broken marks what was complained about: it cannot be decoded.
 	broken bool
+	// veiled marks a value that a message must not quote.
+	veiled bool
 	// path marks a text that is a path relative to the working directory.
 	path bool
 }

@@ -155,6 +155,11 @@ func (a *applier) settle(s *Step) bool {
 // that become due.
 func (a *applier) announce(batch []*Step) {
 	for _, s := range batch {
+		// A step that waits for a person sends nothing, so there is nothing to
+		// announce, and a run in which all wait writes nothing.
+		if s.Waiting() {
+			continue
+		}
 		entry := a.Ledger.Entry(s.Ref)
 		if s.work.key == "" {
 			s.work.key = rand.Text()

@@ -172,6 +172,9 @@ func (m *maker) missing(s *Step, o Desired, e Entry) {
 		return
 	}
 	s.Action = Create
+	if s.Via == resource.WayPerson {
+		s.State = Unknown
+	}
 	if e.Owned {
 		s.Reason = "it was deleted since this integration made it"
 	}

@@ -14,7 +14,9 @@ import (
 // memory. Nothing is stored before the next Save.
 func (a *applier) record(s *Step, r result) {
 	if _, waits := errors.AsType[resource.Waiting](r.err); waits {
-		a.forgetIntent(s)
+		if a.Ledger.Entry(s.Ref).Intent != nil {
+			a.forgetIntent(s)
+		}
 		a.end(s, Waits, r.err, r.took)
 		return
 	}
