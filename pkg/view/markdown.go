@@ -2,10 +2,8 @@ package view
 
 import (
 	"cmp"
-	"html"
 	"io"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -335,81 +333,3 @@ func mdProofs(checks []Check) section {
 		close: fence + "\n\n</details>\n",
 	}
 }
-
-// mdRow is a row of a table. A pipe ends a cell wherever it stands, also inside
-// a code span, so all of them are escaped.
-func mdRow(cells ...string) string {
-	var b strings.Builder
-	for _, cell := range cells {
-		b.WriteString(strings.TrimRight("| "+strings.ReplaceAll(cell, "|", `\|`), " ") + " ")
-	}
-	return b.String() + "|\n"
-}
-
-func mdRule(n int) string { return strings.Repeat("|---", n) + "|\n" }
-
-// code puts a foreign text into a code span, where nothing has a meaning: no
-// markup, no mention, no reference. It is one line whatever the text holds.
-func code(text string) string {
-	if text = shortened(clean(text)); text == "" {
-		return ""
-	}
-	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") || strings.HasPrefix(text, " ") && strings.HasSuffix(text, " ") {
-		text = " " + text + " "
-	}
-	fence := fenceFor(text, 1)
-	return fence + text + fence
-}
-
-// htmlCode does the same where Markdown is not read.
-func htmlCode(text string) string {
-	return "<code>" + html.EscapeString(shortened(clean(text))) + "</code>"
-}
-
-// fenceFor is longer than any run of backticks in text, and at least least long.
-func fenceFor(text string, least int) string {
-	run := 0
-	for _, r := range text {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		least = max(least, run+1)
-	}
-	return strings.Repeat("`", least)
-}
-
-// shortened cuts a text that is too long for a comment in its middle.
-func shortened(text string) string {
-	text, _ = cut(text, utf8.RuneCountInString(text)-lineRoom)
-	return text
-}
-
-// mdProse writes a sentence: plain words stay as they are, all other parts go
-// into code spans.
-func mdProse(text string) string {
-	var parts, foreign []string
-	flush := func() {
-		if len(foreign) > 0 {
-			text := strings.Join(foreign, " ")
-			inner := strings.TrimRight(text, ",;:")
-			parts = append(parts, code(inner)+text[len(inner):])
-		}
-		foreign = nil
-	}
-	for word := range strings.FieldsSeq(shortened(text)) {
-		if !harmless.MatchString(word) {
-			foreign = append(foreign, word)
-			continue
-		}
-		flush()
-		parts = append(parts, word)
-	}
-	flush()
-	return strings.Join(parts, " ")
-}
-
-// harmless matches words that Markdown cannot take for anything else: neither
-// markup nor a link, a list, a mention or the number of a commit or an issue.
-var harmless = regexp.MustCompile(`^([A-Za-z]+(['-][A-Za-z]+)*[,;:.]?|[0-9]{1,4}[,;]?|→|←)$`)
