@@ -53,7 +53,7 @@ func (k *kit) stories(t *testing.T) []*story {
 	rotated := k.example(t, "rotated",
 		callerSecret, strings.NewReplacer("2026-11", "2027-05", "CALLER_SECRET", "CALLER_SECRET_2").Replace(callerSecret),
 		backendSecret, strings.NewReplacer("2026-11", "2027-05", "BACKEND_SECRET", "BACKEND_SECRET_2").Replace(backendSecret),
-		proxyProperties, proxyProperties+`        ips.trace.failed.entity.content: "true"`+"\n",
+		proxyProperties, proxyProperties+`        ips.failed.request.retry.attempts: "3"`+"\n",
 	)
 	with := k.example(t, "with", "  destinations:\n", oldOnes)
 	without := k.example(t, "without", "  destinations:\n", strings.ReplaceAll(oldOnes, "{name: OLD_2,", "{name: OLD_2, state: absent,"),
@@ -216,7 +216,7 @@ func (s *story) heals(t *testing.T, l *land, first ended) {
 	if n := creates(first, second); n != s.creates {
 		told("%d objects were made, want %d; second: %s", n, s.creates, second)
 	}
-	if late := unsynced(slices.Concat(first.calls, second.calls)); late != "" {
+	if late := unsynced(slices.Concat(first.calls, second.calls)); late != "" && len(s.goal.Runs) > 0 {
 		told("%s after the last sync; second: %s", late, second)
 	}
 	last := second
@@ -237,8 +237,9 @@ func unsynced(calls []call) string {
 		case !c.effective() || c.ledger():
 		case strings.HasSuffix(c.path, "/runs"):
 			late = ""
-		case strings.HasSuffix(c.path, "/proxySystems") || strings.HasSuffix(c.path, "/iagSystems") ||
-			strings.Contains(c.path, "/systemUsers") || strings.Contains(c.path, "/proxySystems/"):
+		case c.method == http.MethodDelete:
+		case strings.Contains(c.path, "/subaccountDestinations") || strings.Contains(c.path, "/systemUsers") ||
+			strings.Contains(c.path, "/proxySystems") || strings.Contains(c.path, "/iagSystems"):
 			late = c.String()
 		}
 	}
@@ -316,8 +317,9 @@ func (s *story) interrupted(t *testing.T, k *kit, n, signals int) {
 			later++
 		}
 	}
-	// What is in flight may be the ledger's note of one step that then starts.
-	if later > 1 || later == 1 && !at.ledger() {
+	// What is in flight may be the ledger's note of one step that then starts, or
+	// the look that an update takes right before it writes.
+	if later > 1 || later == 1 && !at.ledger() && at.write() {
 		t.Errorf("%d writes started after the signal at %s: %s", later, at, first)
 	}
 	s.heals(t, l, first)

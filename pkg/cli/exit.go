@@ -65,7 +65,7 @@ func (v verdict) code() int {
 		return exitInvalid
 	case v.refused:
 		return exitRefused
-	case applied == 0 && unreachable(v.err):
+	case !tried(v.result.Plan) && unreachable(v.err):
 		return exitUnreachable
 	case applied > 0 && (failed > 0 || v.err != nil):
 		return exitPartly
@@ -87,6 +87,12 @@ func (v verdict) differences() int {
 		return exitDone
 	}
 	return exitDifferences
+}
+
+// tried reports whether a step was begun: then something may have been written,
+// whatever its outcome says.
+func tried(p *reconcile.Plan) bool {
+	return p != nil && p.Ended(reconcile.Applied)+p.Ended(reconcile.Failed) > 0
 }
 
 func unreachable(err error) bool {

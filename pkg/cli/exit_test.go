@@ -39,6 +39,7 @@ func TestCode(t *testing.T) {
 		"no at the prompt":                  {verdict{refused: true, result: view.Result{Plan: steps("")}}, exitRefused},
 		"denied before a write":             {verdict{err: denied}, exitUnreachable},
 		"denied after a write":              {verdict{err: denied, result: view.Result{Plan: steps(reconcile.Applied)}}, exitPartly},
+		"denied after a lost write":         {verdict{err: denied, result: view.Result{Plan: steps(reconcile.Failed)}}, exitFailed},
 		"all failed":                        {verdict{result: view.Result{Plan: steps(reconcile.Failed)}}, exitFailed},
 		"some failed":                       {verdict{result: view.Result{Plan: steps(reconcile.Applied, reconcile.Failed)}}, exitPartly},
 		"some skipped":                      {verdict{result: view.Result{Plan: steps(reconcile.Applied, reconcile.Skipped)}}, exitPartly},

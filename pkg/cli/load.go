@@ -258,7 +258,7 @@ func faultOf(err error, plan *reconcile.Plan) resource.Fault {
 	if unreachable(err) {
 		f.Code, f.Remedy = "E191", "check the service key, its rights and the network"
 	}
-	if plan == nil || plan.Ended(reconcile.Applied) == 0 {
+	if !tried(plan) {
 		f.Remedy += "; nothing was written"
 	}
 	if u, ok := errors.AsType[usageError](err); ok {

@@ -84,7 +84,9 @@ func TestWaitingBlocksItsBranchOnly(t *testing.T) {
 func TestOnlyWaitingLeavesNoIntent(t *testing.T) {
 	w := newWorld()
 	w.person = true
-	w.converge(t, one(w.account("a", accountSpec{Role: text("r")})), Policy{})
+	done := w.converge(t, one(w.account("a", accountSpec{Role: text("r")})), Policy{})
+	same(t, "outcomes", outcomes(done), map[string]Outcome{"Account/a": Waits})
+	same(t, "writes", w.writes, nil)
 	same(t, "left in the ledger", w.ledger(t).Refs(), nil)
 }
 

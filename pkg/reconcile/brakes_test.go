@@ -137,6 +137,17 @@ func TestStopOnLiveChanges(t *testing.T) {
 	}
 }
 
+func TestStopOnDeletionByHand(t *testing.T) {
+	w := newWorld()
+	m := manifest{w.box("a", red), w.box("new", red)}
+	w.must(t, m[:1], Policy{})
+	delete(w.boxes.stored, "a")
+	plan := w.plan(t, m, Policy{LiveChanges: Stop})
+	same(t, "stop", codes(plan), []string{"E204"})
+	same(t, "object", *plan.Refused[0].Ref, ref("Box", "a"))
+	same(t, "overwrite", codes(w.plan(t, m, Policy{})), nil)
+}
+
 // TestOnlyLeavesOtherBrakesAlone: what is not asked for cannot refuse.
 func TestOnlyLeavesOtherBrakesAlone(t *testing.T) {
 	w := newWorld()

@@ -378,3 +378,35 @@ func TestListFails(t *testing.T) {
 		t.Errorf("a plan without having read: %v", plan.Steps)
 	}
 }
+
+// TestUnset: a secret may be missing only before its object exists.
+func TestUnset(t *testing.T) {
+	w := newWorld()
+	open := func(name string, meta ...func(*resource.Meta)) Desired {
+		return w.account(name, accountSpec{Role: text("r"), Secret: outside("MISSING")}, meta...)
+	}
+	w.foreignAccount("there", accountSpec{Role: text("r")})
+	w.foreignAccount("goes", accountSpec{Role: text("r")})
+	set := w.account("set", accountSpec{Role: text("r"), Secret: hidden("s", "SECRET")})
+	faults := w.plan(t, manifest{open("there"), open("not yet"), open("goes", absent), set}, Policy{}).Unset()
+	if len(faults) != 1 {
+		t.Fatalf("faults: %v", faults)
+	}
+	same(t, "object", *faults[0].Ref, ref("Account", "there"))
+	same(t, "path", faults[0].Path, "/secret")
+	same(t, "code", faults[0].Code, "E170")
+}
+
+// TestWhatNobodyShows: a person made the account, as its secret tells; there is no
+// interface to ask, so nothing is done and nothing claimed.
+func TestWhatNobodyShows(t *testing.T) {
+	w := newWorld()
+	w.person = true
+	secretIs := func(v resource.Value) manifest { return one(w.account("a", accountSpec{Role: text("r"), Secret: v})) }
+	s := w.plan(t, secretIs(hidden("s", "SECRET")), Policy{}).Steps[0]
+	same(t, "set", s.Action, Unchanged)
+	same(t, "state", s.State, Unknown)
+	s = w.plan(t, secretIs(outside("SECRET")), Policy{}).Steps[0]
+	same(t, "not set", s.Action, Create)
+	same(t, "waits", s.Waiting(), true)
+}
