@@ -11,7 +11,12 @@ build: ## Build bin/reconcile
 
 .PHONY: test
 test: ## Run all tests
-	$(GO) test -race -shuffle=on ./...
+	$(GO) test -race -shuffle=on -timeout 30m ./pkg/... ./cmd/...
+	$(GO) test -shuffle=on -timeout 30m ./e2e/...
+
+.PHONY: conformance
+conformance: ## Run clients of others against the landscape (needs node and the npm registry)
+	RECONCILE_CONFORMANCE=1 $(GO) test -count=1 -v -run 'CloudSDK|Destconn|Contract|SCIM|DestinationService' ./e2e/conformance
 
 .PHONY: demo
 demo: ## Show the whole job on the embedded landscape; no credentials needed

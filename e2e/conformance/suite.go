@@ -262,12 +262,12 @@ func (p *probe) equal(what string, got, want object) {
 	}
 }
 
-func keysOf(o object) []string { return slices.Sorted(maps.Keys(o)) }
+func keysOf[V any](o map[string]V) []string { return slices.Sorted(maps.Keys(o)) }
 
-// optional skips where a service is older than the specification of late 2025.
+// optional skips where a service is older than the specification of late 2025. What can be thrown away is new.
 func (p *probe) optional(a answer) {
 	p.Helper()
-	if a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed {
+	if !p.Disposable && (a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed) {
 		p.Skip("skipped: this service does not have it")
 	}
 }

@@ -42,11 +42,11 @@ func createsWithMetadata(p *probe) {
 	d := p.destination("A", nil)
 	p.clean(p.destinations(), d)
 	a := p.want(201, "POST", p.destinations()+"?"+query("$includeMetadata", "modification_time;etag"), d)
-	if len(a.body) == 0 {
+	if len(a.body) == 0 && !p.Disposable {
 		p.Skip("skipped: this service does not have it")
 	}
 	meta, _ := p.object(a)["$metadata"].(object)
-	if tag := p.want(200, "GET", one(p.destinations(), p.name("A")), nil).header.Get("ETag"); meta["etag"] != bare(tag) {
+	if tag := p.want(200, "GET", one(p.destinations(), p.name("A")), nil).header.Get("ETag"); bareOf(meta["etag"]) != bare(tag) {
 		p.Errorf("metadata has tag %v, the header %s", meta["etag"], tag)
 	}
 	if meta["modification_time"] == nil {
@@ -59,6 +59,11 @@ func query(name, value string) string { return url.Values{name: {value}}.Encode(
 
 // bare is an entity tag without quotes: some services may add them.
 func bare(tag string) string { return strings.Trim(tag, `"`) }
+
+func bareOf(tag any) string {
+	text, _ := tag.(string)
+	return bare(text)
+}
 
 func readsBack(p *probe) {
 	d := p.destination("A", object{"a.custom.Property": "kept", "A.Custom.property": "beside it", "empty": ""})

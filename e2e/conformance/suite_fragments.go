@@ -2,14 +2,11 @@ package conformance
 
 import (
 	"encoding/base64"
-	"iter"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 )
-
-func mapKeys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
 
 // fragmentBehaviours are those of fragments.
 var fragmentBehaviours = []behaviour{
@@ -78,7 +75,7 @@ func labels(p *probe) {
 	filter := "Label['probe'] HAS ('" + p.name("y") + "')"
 	found := p.own(p.list(p.want(200, "GET", p.destinations()+"?"+query("$filter", filter), nil)))
 	if len(found) != 1 || found["A"] == nil {
-		p.Errorf("by label: %q", slices.Sorted(mapKeys(found)))
+		p.Errorf("by label: %q", keysOf(found))
 	}
 	p.want(204, "PATCH", address, object{"action": "DELETE", "labels": []object{{"key": "probe", "values": []string{p.name("x")}}}})
 	p.labelled(address, p.name("y"))

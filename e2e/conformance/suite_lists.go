@@ -90,9 +90,9 @@ func deletesMany(p *probe) {
 func inList(names ...string) string {
 	var quoted []string
 	for _, n := range names {
-		quoted = append(quoted, "'"+url.PathEscape(strings.ReplaceAll(n, "'", "%27"))+"'")
+		quoted = append(quoted, "'"+url.PathEscape(n)+"'")
 	}
-	return "Name in (" + strings.ReplaceAll(strings.Join(quoted, ", "), "%2527", "%27") + ")"
+	return "Name in (" + strings.Join(quoted, ", ") + ")"
 }
 
 // listBehaviours are those of reading collections.
@@ -138,7 +138,7 @@ func listsMetadata(p *probe) {
 	for _, suffix := range []string{"A", "B"} {
 		meta, _ := found[suffix]["$metadata"].(object)
 		tag := p.want(200, "GET", one(p.destinations(), p.name(suffix)), nil).header.Get("ETag")
-		if meta["etag"] != bare(tag) && meta["etag"] != tag {
+		if bareOf(meta["etag"]) != bare(tag) {
 			p.Errorf("%s: metadata has the tag %v, the header %s", suffix, meta["etag"], tag)
 		}
 		if text, ok := meta["modification_time"].(string); !ok || len(text) < 13 {
@@ -160,7 +160,7 @@ func filters(p *probe) {
 		"modifiedwithin('30', 'minutes')":               {"A", "B"},
 	} {
 		found := p.own(p.list(p.want(200, "GET", p.destinations()+"?"+query("$filter", filter), nil)))
-		if got := slices.Sorted(mapKeys(found)); !slices.Equal(got, want) {
+		if got := keysOf(found); !slices.Equal(got, want) {
 			p.Errorf("%s: %q, want %q", filter, got, want)
 		}
 	}
@@ -213,6 +213,9 @@ func pages(p *probe) {
 			p.Errorf("page %s: Link %s", page, link)
 		}
 		all, count, page = append(all, list...), a.header.Get("Entity-Count"), next(a)
+		if !p.Disposable && len(all) == 3 {
+			return // others may have hundreds, and may change them meanwhile
+		}
 	}
 	if found := p.own(all); len(found) != 2 || strconv.Itoa(len(all)) != count {
 		p.Errorf("%d of 2 found on %d pages of %s", len(found), len(all), count)

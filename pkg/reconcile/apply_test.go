@@ -380,6 +380,7 @@ func TestDeletesUsersFirst(t *testing.T) {
 	w.heal()
 	w.history = nil
 	m := w.chain()
+	slices.Reverse(m)
 	for i := range m {
 		m[i].Meta.State = "absent"
 	}

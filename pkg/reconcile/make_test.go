@@ -403,6 +403,8 @@ func TestWhatNobodyShows(t *testing.T) {
 	w := newWorld()
 	w.person = true
 	secretIs := func(v resource.Value) manifest { return one(w.account("a", accountSpec{Role: text("r"), Secret: v})) }
+	half := accountSpec{Other: hidden("s", "SECRET"), Secret: outside("MISSING")}
+	same(t, "one of two", w.plan(t, one(w.account("a", half)), Policy{}).Steps[0].Action, Create)
 	s := w.plan(t, secretIs(hidden("s", "SECRET")), Policy{}).Steps[0]
 	same(t, "set", s.Action, Unchanged)
 	same(t, "state", s.State, Unknown)

@@ -177,7 +177,8 @@ var generous = Policy{Prune: true, Adopt: true}
 // play brings a new world to where the second manifest is to be applied.
 func (s scenario) play(t tester) *world {
 	w := newWorld()
-	w.must(t, desired(w, s.before), generous)
+	// One by one, so that the service gives the same ids each time.
+	w.apply(t, w.plan(t, desired(w, s.before), generous), Options{Parallelism: 1})
 	for _, o := range s.foreign {
 		// What is not ours cannot be deleted; that has its own test.
 		if !slices.ContainsFunc(s.after, func(a object) bool { return a.absent && a.ref() == o.ref() }) {
@@ -217,7 +218,11 @@ func (w *world) hand(e edit) {
 	case e.ref.Kind == "Account" && e.remove:
 		w.accounts.stored = slices.DeleteFunc(w.accounts.stored, func(s *storedAccount) bool { return s.name == e.ref.Name })
 	case e.ref.Kind == "Account":
-		w.accounts.stored[0].spec.Role = text(e.value)
+		for _, s := range w.accounts.stored {
+			if s.name == e.ref.Name {
+				s.spec.Role = text(e.value)
+			}
+		}
 	case e.remove:
 		delete(w.tasks.stored, e.ref.Name)
 	}

@@ -56,6 +56,7 @@ func newPlaces(t *testing.T) places {
 	p.file(t, "binding/clientid", "bound\n")
 	p.file(t, "binding/uaa", `{"clientsecret":"deep"}`)
 	p.file(t, "binding/dotted.key", "exact")
+	p.file(t, "binding/dotted", `{"key":"walked"}`)
 	p.file(t, "binding/broken", `{"clientsecret":`)
 	p.file(t, "binding/..data/hidden", "no")
 	p.file(t, "outside", "CANARY")
@@ -166,7 +167,7 @@ func TestDocument(t *testing.T) {
 		"file":     {Ref{File: p.file(t, "doc", `{"c":"d"}`+"\n")}, `{"c":"d"}`},
 		"service":  {Ref{VCAP: "login"}, `{"clientid": "uaa"}`},
 		"entry":    {Ref{Binding: binding, Key: "uaa"}, `{"clientsecret":"deep"}`},
-		"binding":  {Ref{Binding: binding}, `{"clientid":"bound","dotted.key":"exact","uaa":{"clientsecret":"deep"}}`},
+		"binding":  {Ref{Binding: binding}, `{"clientid":"bound","dotted":{"key":"walked"},"dotted.key":"exact","uaa":{"clientsecret":"deep"}}`},
 	}
 	for name, c := range tests {
 		have, err := p.source().Document(c.ref)
