@@ -68,9 +68,11 @@ func newKit(t *testing.T) *kit {
 	for reference, value := range connections.Secrets {
 		k.env[strings.TrimPrefix(reference, "env:")] = value
 	}
-	if k.dump, err = landscape.Dump(); err != nil {
+	dump, err := landscape.Dump()
+	if err != nil {
 		t.Fatal(err)
 	}
+	k.dump = few(t, dump)
 	for name, key := range connections.Keys {
 		data, err := json.Marshal(key)
 		if err != nil {
@@ -79,6 +81,31 @@ func newKit(t *testing.T) *kit {
 		k.write(t, filepath.Join("keys", name+".json"), string(data))
 	}
 	return k
+}
+
+// few leaves three people and two groups in each tenant: hundreds of syncs need
+// no more.
+func few(t *testing.T, dump []byte) []byte {
+	t.Helper()
+	var document map[string]any
+	if err := json.Unmarshal(dump, &document); err != nil {
+		t.Fatal(err)
+	}
+	for _, tenant := range document["tenants"].(map[string]any) {
+		for list, most := range map[string]int{"users": 3, "groups": 2} {
+			all := tenant.(map[string]any)[list].(map[string]any)
+			for i, id := range slices.Sorted(maps.Keys(all)) {
+				if i >= most {
+					delete(all, id)
+				}
+			}
+		}
+	}
+	data, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // write puts a file into the kit's folder and returns its path.

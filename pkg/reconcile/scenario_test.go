@@ -135,8 +135,9 @@ func (o object) desired(w *world) Desired {
 		if o.secret != "" {
 			s.Secret = hidden("secret "+o.secret, "SECRET_"+o.secret).WithLabel(o.secret)
 		}
-		for _, v := range o.outputs() {
-			s.Other = v
+		refs := o.outputs()
+		for _, name := range slices.Sorted(maps.Keys(refs)) {
+			s.Other = refs[name]
 		}
 		return w.account(o.name, s, meta)
 	case "Box":
