@@ -1,5 +1,6 @@
 # One line a target where it can be. `make help` lists them.
 GO ?= go
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help
 help: ## List the targets
@@ -11,8 +12,7 @@ build: ## Build bin/reconcile
 
 .PHONY: test
 test: ## Run all tests
-	$(GO) test -race -shuffle=on -timeout 30m ./pkg/... ./cmd/...
-	$(GO) test -shuffle=on -timeout 30m ./e2e/...
+	$(GO) test -race -shuffle=on -timeout 20m ./...
 
 .PHONY: conformance
 conformance: ## Run clients of others against the landscape (needs node and the npm registry)
@@ -26,6 +26,7 @@ demo: ## Show the whole job on the embedded landscape; no credentials needed
 lint: ## Format, vet and house rules
 	@test -z "$$(gofmt -l cmd pkg e2e)" || { gofmt -l cmd pkg e2e; exit 1; }
 	$(GO) vet ./...
+	$(GO) run $(GOLANGCI) run
 
 .PHONY: generate
 generate: ## Write the JSON Schema of manifests

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -67,8 +68,10 @@ func (k *kit) stories(t *testing.T) []*story {
 			l.must(t, 0, plain...)
 			l.console(t, http.MethodPost, "destinations/IPS_PROXY", map[string]any{"set": map[string]string{"GROUPSURL": "/groups"}})
 		}},
-		{name: "rotated", before: converged(plain), args: rotated, calls: 36,
-			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"}},
+		{
+			name: "rotated", before: converged(plain), args: rotated, calls: 36,
+			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"},
+		},
 		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 9},
 		{name: "removed", before: converged(with), args: without, calls: 25},
 	}
@@ -89,9 +92,7 @@ func (k *kit) many(t tester, n int) []string {
 // play makes the undisturbed run, which the disturbed ones are measured by.
 func (s *story) play(t *testing.T, k *kit) {
 	t.Helper()
-	for name, value := range s.env {
-		k.env[name] = value
-	}
+	maps.Copy(k.env, s.env)
 	// One call at a time, so that a place in the run means the same in every run.
 	s.args = append(slices.Clone(s.args), "--parallelism=1")
 	synctest.Test(t, func(t *testing.T) {

@@ -319,7 +319,7 @@ func (w *wire) result(index int, what trouble, served int) {
 	w.calls[index-1].trouble, w.calls[index-1].served = what, served
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	c, index := w.note(r)
 	what := none
@@ -363,7 +363,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 // broken is the rest of an answer that never came.
 type broken struct{}
 
-// Read implements [io.Reader].
+// Read implements [io.Reader]
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // instead is an answer of something on the way that is not the service.
@@ -479,7 +479,7 @@ func (s state) ledger(t tester) map[string]string {
 				if err := json.Unmarshal([]byte(text), &e); err != nil {
 					t.Fatalf("fragment %s, property %s: %v", fragment, property, err)
 				}
-				ref := e.Ref.String()
+				ref := e.String()
 				if entries[ref] != "" {
 					t.Errorf("the ledger remembers %s twice", ref)
 				}

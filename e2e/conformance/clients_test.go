@@ -23,22 +23,30 @@ func (l *landscape) furnish() map[string]object {
 	base := l.root() + "/destination-configuration/v1/"
 	key := l.key("destination")
 	http := func(name, authentication string, more object) object {
-		d := object{"Name": name, "Type": "HTTP", "URL": "https://iag-demo.accounts.ondemand.com", "ProxyType": "Internet",
-			"Authentication": authentication}
+		d := object{
+			"Name": name, "Type": "HTTP", "URL": "https://iag-demo.accounts.ondemand.com", "ProxyType": "Internet",
+			"Authentication": authentication,
+		}
 		maps.Copy(d, more)
 		return d
 	}
 	all := map[string]object{}
 	for level, list := range map[string][]object{
 		"subaccount": {
-			http("IPS_PROXY", "BasicAuthentication", object{"User": "id:with!odd|characters", "Password": "p$ss-w_rd=ü",
-				"Accept": "application/scim+json", "serviceURL": "/ipsproxy/service/api/v1/scim/"}),
+			http("IPS_PROXY", "BasicAuthentication", object{
+				"User": "id:with!odd|characters", "Password": "p$ss-w_rd=ü",
+				"Accept": "application/scim+json", "serviceURL": "/ipsproxy/service/api/v1/scim/",
+			}),
 			http("OPEN", "NoAuthentication", nil),
 			http("SHADOWED", "NoAuthentication", object{"Description": "subaccount"}),
-			http("OAUTH", "OAuth2ClientCredentials", object{"clientId": key["clientid"], "clientSecret": key["clientsecret"],
-				"tokenServiceURL": text(key["url"]) + "/oauth/token", "tokenServiceURLType": "Dedicated"}),
-			http("OAUTH_WRONG", "OAuth2ClientCredentials", object{"clientId": key["clientid"], "clientSecret": "wrong",
-				"tokenServiceURL": text(key["url"]) + "/oauth/token", "tokenServiceURLType": "Dedicated"}),
+			http("OAUTH", "OAuth2ClientCredentials", object{
+				"clientId": key["clientid"], "clientSecret": key["clientsecret"],
+				"tokenServiceURL": text(key["url"]) + "/oauth/token", "tokenServiceURLType": "Dedicated",
+			}),
+			http("OAUTH_WRONG", "OAuth2ClientCredentials", object{
+				"clientId": key["clientid"], "clientSecret": "wrong",
+				"tokenServiceURL": text(key["url"]) + "/oauth/token", "tokenServiceURLType": "Dedicated",
+			}),
 		},
 		"instance": {
 			http("SHADOWED", "NoAuthentication", object{"Description": "instance"}),
@@ -99,14 +107,18 @@ func TestCloudSDK(t *testing.T) {
 	}
 	var list []object
 	got[7].into(t, &list)
-	if names := namesOf(list, "name"); !slices.Equal(names, []string{"INSTANCE_ONLY", "IPS_PROXY", "OAUTH", "OAUTH_WRONG", "OPEN",
-		"SHADOWED", "SHADOWED"}) {
+	if names := namesOf(list, "name"); !slices.Equal(names, []string{
+		"INSTANCE_ONLY", "IPS_PROXY", "OAUTH", "OAUTH_WRONG", "OPEN",
+		"SHADOWED", "SHADOWED",
+	}) {
 		t.Errorf("both levels: %q", names)
 	}
 	asked := l.requests()
 	// Its login drops the path of the key's url: real keys have none there.
-	for _, want := range []string{"POST /oauth/token", "GET /v1/instanceDestinations",
-		"GET /v1/subaccountDestinations", "GET /v1/destinations/IPS_PROXY?$skipTokenRetrieval=true"} {
+	for _, want := range []string{
+		"POST /oauth/token", "GET /v1/instanceDestinations",
+		"GET /v1/subaccountDestinations", "GET /v1/destinations/IPS_PROXY?$skipTokenRetrieval=true",
+	} {
 		if !slices.Contains(asked, want) {
 			t.Errorf("the client did not ask %s, but %q", want, asked)
 		}
@@ -180,8 +192,10 @@ func TestCloudSDKCertificates(t *testing.T) {
 		t.Errorf("key store: %s", got[2].OK)
 	}
 	asked := l.requests()
-	for _, want := range []string{"GET /v1/subaccountCertificates/trust.pem", "GET /v1/subaccountCertificates/own.pem",
-		"GET /v1/instanceCertificates/own.pem"} {
+	for _, want := range []string{
+		"GET /v1/subaccountCertificates/trust.pem", "GET /v1/subaccountCertificates/own.pem",
+		"GET /v1/instanceCertificates/own.pem",
+	} {
 		if !slices.Contains(asked, want) {
 			t.Errorf("the client did not ask %s, but %q", want, asked)
 		}
@@ -205,8 +219,10 @@ func TestCloudSDKOverTLS(t *testing.T) {
 		t.Fatal("the landscape has no subscriber")
 	}
 	key := l.key("destination")
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {text(key["clientid"])},
-		"client_secret": {text(key["clientsecret"])}}
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {text(key["clientid"])},
+		"client_secret": {text(key["clientsecret"])},
+	}
 	jwt := text(l.want(200, "POST", join(l.root(), "tenants", c.Subscribers[0].Tenant, "oauth/token"),
 		headers{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode()).object(t)["access_token"])
 	got = l.node("cloudsdk.js", l.sim.KeyFiles()["destination"], step{"token", []string{jwt}})
@@ -222,8 +238,10 @@ func selfSigned(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "conformance"},
-		NotAfter: time.Now().Add(24 * time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "conformance"},
+		NotAfter: time.Now().Add(24 * time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -135,9 +136,7 @@ func (r *routeReader) adapter() []string {
 // registered lists the operations that a function registers.
 func (r *routeReader) registered(f *ast.FuncDecl) []string {
 	scope := map[string]ast.Expr{}
-	for name, value := range r.constants {
-		scope[name] = value
-	}
+	maps.Copy(scope, r.constants)
 	var all []string
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -37,8 +37,10 @@ type contract struct {
 }
 
 // freeText is where the document takes any member name.
-var freeText = []string{"$.body.**.properties**", "$.body.**.encryptedProperties.**",
-	"$.body.**.readTransformation.**", "$.body.**.writeTransformation.**"}
+var freeText = []string{
+	"$.body.**.properties**", "$.body.**.encryptedProperties.**",
+	"$.body.**.readTransformation.**", "$.body.**.writeTransformation.**",
+}
 
 func loadContract(t *testing.T) *contract {
 	t.Helper()
@@ -60,8 +62,10 @@ func loadContract(t *testing.T) *contract {
 		options []config.Option
 	}{
 		{&c.requests, []config.Option{config.WithFormatAssertions()}},
-		{&c.answers, []config.Option{config.WithFormatAssertions(), config.WithStrictMode(), config.WithStrictRejectWriteOnly(),
-			config.WithStrictIgnorePaths(freeText...)}},
+		{&c.answers, []config.Option{
+			config.WithFormatAssertions(), config.WithStrictMode(), config.WithStrictRejectWriteOnly(),
+			config.WithStrictIgnorePaths(freeText...),
+		}},
 	} {
 		v, errs := validator.NewValidator(document, side.options...)
 		if errs != nil {
@@ -111,7 +115,7 @@ type witness struct {
 	next     http.RoundTripper
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]
 func (w witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasPrefix(r.URL.Path, contractBase) {
 		return w.next.RoundTrip(r)

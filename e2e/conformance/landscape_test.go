@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -108,8 +109,10 @@ func (l *landscape) bearer(name string) headers {
 	l.Helper()
 	if l.tokens[name] == "" {
 		key := l.key(name)
-		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {text(key["clientid"])},
-			"client_secret": {text(key["clientsecret"])}}
+		form := url.Values{
+			"grant_type": {"client_credentials"}, "client_id": {text(key["clientid"])},
+			"client_secret": {text(key["clientsecret"])},
+		}
 		a := l.call("POST", text(key["url"])+"/oauth/token",
 			headers{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode())
 		l.tokens[name] = text(a.object(l.T)["access_token"])
@@ -193,9 +196,7 @@ func (l *landscape) want(status int, method, address string, h headers, body any
 // with joins headers.
 func with(a headers, more ...string) headers {
 	out := headers{}
-	for k, v := range a {
-		out[k] = v
-	}
+	maps.Copy(out, a)
 	for i := 0; i+1 < len(more); i += 2 {
 		out[more[i]] = more[i+1]
 	}

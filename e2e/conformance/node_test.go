@@ -110,8 +110,10 @@ func (l *landscape) node(script, keyFile string, steps ...step) []outcome {
 	if err != nil {
 		l.Fatal(err)
 	}
-	services := mustJSON(l.T, object{"destination": []object{{"label": "destination", "name": "dest", "plan": "lite",
-		"tags": []string{"destination", "conn", "connsvc"}, "credentials": json.RawMessage(key)}}})
+	services := mustJSON(l.T, object{"destination": []object{{
+		"label": "destination", "name": "dest", "plan": "lite",
+		"tags": []string{"destination", "conn", "connsvc"}, "credentials": json.RawMessage(key),
+	}}})
 	folder := l.TempDir()
 	input, output := filepath.Join(folder, "steps.json"), filepath.Join(folder, "results.json")
 	if err := os.WriteFile(input, mustJSON(l.T, steps), 0o600); err != nil {

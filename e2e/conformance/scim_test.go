@@ -159,9 +159,11 @@ func (c *scimClient) life() {
 	if len(ids) != len(before) || len(before) == 0 {
 		c.Fatalf("%d users, %d different", len(before), len(ids))
 	}
-	ada := object{"schemas": []string{scimUser}, "userName": "ada.conformance", "active": true,
+	ada := object{
+		"schemas": []string{scimUser}, "userName": "ada.conformance", "active": true,
 		"name":   object{"givenName": "Ada", "familyName": "Conformance"},
-		"emails": []object{{"value": "ada.conformance@example.com", "primary": true}}}
+		"emails": []object{{"value": "ada.conformance@example.com", "primary": true}},
+	}
 	id := c.create("Users", ada)
 	_, got := c.want(200, "GET", "/Users/"+id, nil)
 	c.isResource("Users", got)
@@ -225,14 +227,22 @@ func (l *landscape) callers() string {
 	for name, authorizations := range map[string][]string{
 		"IAG_CALLER": {"Access Proxy System API"}, "IPS_BACKEND": {"Manage Users", "Manage Groups"},
 	} {
-		l.adapter("systemUsers", object{"system": object{"name": name, "authorizations": authorizations,
-			"clientID": l.secret(name + "_ID"), "slots": slots}, "secrets": object{"a": l.secret(name + "_SECRET")}})
+		l.adapter("systemUsers", object{"system": object{
+			"name": name, "authorizations": authorizations,
+			"clientID": l.secret(name + "_ID"), "slots": slots,
+		}, "secrets": object{"a": l.secret(name + "_SECRET")}})
 	}
-	return l.adapter("proxySystems", object{"system": object{"name": "IAS for IAG", "accessMode": "PROXY",
-		"connectorTypeString": "SAP_CLOUD_IDENTITY", "properties": object{"Type": "HTTP", "ProxyType": "Internet",
-			"Authentication": "BasicAuthentication", "URL": l.sim.Connections().IdentityServices.URL,
-			"User": l.secret("IPS_BACKEND_ID"), "ias.api.version": "2", "ias.support.patch.operation": "true"}},
-		"secrets": object{"Password": l.secret("IPS_BACKEND_SECRET")}})
+	return l.adapter("proxySystems", object{
+		"system": object{
+			"name": "IAS for IAG", "accessMode": "PROXY",
+			"connectorTypeString": "SAP_CLOUD_IDENTITY", "properties": object{
+				"Type": "HTTP", "ProxyType": "Internet",
+				"Authentication": "BasicAuthentication", "URL": l.sim.Connections().IdentityServices.URL,
+				"User": l.secret("IPS_BACKEND_ID"), "ias.api.version": "2", "ias.support.patch.operation": "true",
+			},
+		},
+		"secrets": object{"Password": l.secret("IPS_BACKEND_SECRET")},
+	})
 }
 
 // TestSCIM points a client of the specification at the directory and at the proxy.
@@ -241,8 +251,10 @@ func TestSCIM(t *testing.T) {
 		t.Run(target, func(t *testing.T) {
 			l := inProcess(t, func(next http.RoundTripper) http.RoundTripper { return next })
 			system, tenant := l.callers(), l.sim.Connections().IdentityServices.URL
-			c := &scimClient{T: t, base: tenant + "/scim", user: l.secret("IPS_BACKEND_ID"),
-				password: l.secret("IPS_BACKEND_SECRET"), http: l.client}
+			c := &scimClient{
+				T: t, base: tenant + "/scim", user: l.secret("IPS_BACKEND_ID"),
+				password: l.secret("IPS_BACKEND_SECRET"), http: l.client,
+			}
 			if target == "proxy" {
 				c.base, c.proxy = tenant+"/ipsproxy/service/api/v1/scim/"+system, true
 				c.user, c.password = l.secret("IAG_CALLER_ID"), l.secret("IAG_CALLER_SECRET")

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,10 +41,14 @@ func FromKey(key []byte, next http.RoundTripper, prefix string) (Target, error) 
 	if k.URI == "" || k.URL == "" || k.ClientID == "" || k.ClientSecret == "" {
 		return Target{}, errors.New("service key: want uri, url, clientid and clientsecret")
 	}
-	login := &login{next: next, address: k.URL + "/oauth/token", form: url.Values{"grant_type": {"client_credentials"},
-		"client_id": {k.ClientID}, "client_secret": {k.ClientSecret}}.Encode()}
-	return Target{API: strings.TrimRight(k.URI, "/") + "/destination-configuration", Prefix: prefix,
-		Client: &http.Client{Transport: login}, Anonymous: &http.Client{Transport: next}}, nil
+	login := &login{next: next, address: k.URL + "/oauth/token", form: url.Values{
+		"grant_type": {"client_credentials"},
+		"client_id":  {k.ClientID}, "client_secret": {k.ClientSecret},
+	}.Encode()}
+	return Target{
+		API: strings.TrimRight(k.URI, "/") + "/destination-configuration", Prefix: prefix,
+		Client: &http.Client{Transport: login}, Anonymous: &http.Client{Transport: next},
+	}, nil
 }
 
 // login adds the token of a key; it gets one token for all calls.
@@ -55,7 +60,7 @@ type login struct {
 	err           error
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]
 func (l *login) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.once.Do(func() { l.token, l.err = l.get(r) })
 	if l.err != nil {
@@ -134,8 +139,10 @@ func (p *probe) name(suffix string) string { return p.Prefix + "_" + suffix }
 
 // destination is a destination with a secret; more overrides, nil removes.
 func (p *probe) destination(suffix string, more object) object {
-	d := object{"Name": p.name(suffix), "Type": "HTTP", "URL": "https://probe.example.com", "ProxyType": "Internet",
-		"Authentication": "BasicAuthentication", "User": "probe", "Password": "p$ss=w_rd", "Description": "conformance probe"}
+	d := object{
+		"Name": p.name(suffix), "Type": "HTTP", "URL": "https://probe.example.com", "ProxyType": "Internet",
+		"Authentication": "BasicAuthentication", "User": "probe", "Password": "p$ss=w_rd", "Description": "conformance probe",
+	}
 	maps.Copy(d, more)
 	maps.DeleteFunc(d, func(_ string, v any) bool { return v == nil })
 	return d
@@ -212,7 +219,7 @@ func (p *probe) clean(collection string, bodies ...object) {
 }
 
 func (p *probe) discard(address string) {
-	r, err := http.NewRequest(http.MethodDelete, address, http.NoBody)
+	r, err := http.NewRequestWithContext(context.WithoutCancel(p.Context()), http.MethodDelete, address, http.NoBody)
 	if err != nil {
 		p.Error(err)
 		return

@@ -115,8 +115,10 @@ hVIpdee+XCs68Jaf
 `
 
 func certificates(p *probe) {
-	c := object{"Name": p.name("cert.pem"), "Type": "CERTIFICATE",
-		"Content": base64.StdEncoding.EncodeToString([]byte(probeCertificate))}
+	c := object{
+		"Name": p.name("cert.pem"), "Type": "CERTIFICATE",
+		"Content": base64.StdEncoding.EncodeToString([]byte(probeCertificate)),
+	}
 	p.create(p.certificates(), c)
 	p.want(409, "POST", p.certificates(), c)
 	got := p.object(p.want(200, "GET", one(p.certificates(), p.name("cert.pem")), nil))

@@ -32,7 +32,7 @@ func run(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func run(w io.Writer) error {
 	}
 	server := &http.Server{Handler: landscape, ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(listener) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	d := &demo{w: w, url: url}
 	d.story()
 	return d.err
@@ -72,14 +72,16 @@ func (d *demo) story() {
 	d.reconcile(0, "-f", manifest)
 }
 
-func (d *demo) say(text string) { fmt.Fprintf(d.w, "\n# %s\n", text) }
+func (d *demo) say(text string) { d.print("\n# %s\n", text) }
+
+func (d *demo) print(format string, args ...any) { _, _ = fmt.Fprintf(d.w, format, args...) }
 
 // reconcile runs one command as a user would type it.
 func (d *demo) reconcile(want int, args ...string) {
 	if d.err != nil {
 		return
 	}
-	fmt.Fprintf(d.w, "$ reconcile %s --simulate\n", strings.Join(args, " "))
+	d.print("$ reconcile %s --simulate\n", strings.Join(args, " "))
 	args = append(args, "--simulate="+d.url, "--color=never")
 	_, color := os.LookupEnv("FORCE_COLOR")
 	if color {
@@ -88,7 +90,7 @@ func (d *demo) reconcile(want int, args ...string) {
 	code := cli.Main(context.Background(), args, cli.IO{
 		In: strings.NewReader(""), Out: d.w, Err: d.w, LookupEnv: func(string) (string, bool) { return "", false }, Now: time.Now,
 	})
-	fmt.Fprintf(d.w, "(exit %d)\n", code)
+	d.print("(exit %d)\n", code)
 	if code != want {
 		d.err = fmt.Errorf("exit %d instead of %d", code, want)
 	}
@@ -99,7 +101,12 @@ func (d *demo) byHand(name, change string) {
 	if d.err != nil {
 		return
 	}
-	answer, err := http.Post(d.url+"/_sim/console/destinations/"+name, "application/json", strings.NewReader(change))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, d.url+"/_sim/console/destinations/"+name, strings.NewReader(change))
+	if err != nil {
+		d.err = err
+		return
+	}
+	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		d.err = err
 		return

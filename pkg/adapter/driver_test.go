@@ -2,6 +2,7 @@ package adapter_test
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,8 +38,10 @@ func collect(t *testing.T, s *server) ([]resource.Live[thing], error) {
 }
 
 func stored(id, name string) map[string]any {
-	return map[string]any{"id": id, "version": "1", "idempotencyKey": "k-" + id,
-		"system": map[string]any{"name": name, "color": "red", "consoleOnly": "stays", "properties": map[string]any{"URL": "https://a"}}}
+	return map[string]any{
+		"id": id, "version": "1", "idempotencyKey": "k-" + id,
+		"system": map[string]any{"name": name, "color": "red", "consoleOnly": "stays", "properties": map[string]any{"URL": "https://a"}},
+	}
 }
 
 func TestListWalksPages(t *testing.T) {
@@ -165,9 +168,7 @@ func TestUpdateSendsOnlyWhatDiffers(t *testing.T) {
 	base := resource.Properties{"URL": resource.Text("https://a"), "secretA": hidden("new-secret-a"), "secretB": hidden("new-secret-b")}
 	with := func(changes resource.Properties) resource.Properties {
 		out := resource.Properties{}
-		for k, v := range base {
-			out[k] = v
-		}
+		maps.Copy(out, base)
 		for k, v := range changes {
 			if !v.IsSet() || v.Form() == resource.Absent {
 				delete(out, k)
@@ -187,14 +188,25 @@ func TestUpdateSendsOnlyWhatDiffers(t *testing.T) {
 		{"field", colored("blue", base), []string{"/color"}, `{"system":{"color":"blue"}}`, ""},
 		{"new property", colored("red", with(resource.Properties{"x": resource.Text("1")})), []string{"/properties/x"}, `{"system":{"properties":{"x":"1"}}}`, ""},
 		{"one secret", colored("red", base), []string{"/properties/secretB"}, `{"system":{},"secrets":{"secretB":"new-secret-b"}}`, ""},
-		{"address", colored("red", with(resource.Properties{"URL": resource.Text("https://b")})), []string{"/properties/URL"},
-			`{"system":{"properties":{"URL":"https://b"}},"secrets":{"secretA":"new-secret-a","secretB":"new-secret-b"}}`, ""},
+		{
+			"address", colored("red", with(resource.Properties{"URL": resource.Text("https://b")})),
+			[]string{"/properties/URL"},
+			`{"system":{"properties":{"URL":"https://b"}},"secrets":{"secretA":"new-secret-a","secretB":"new-secret-b"}}`, "",
+		},
 		{"removed secret", colored("red", with(resource.Properties{"secretB": resource.Nothing()})), []string{"/properties/secretB"}, `{"system":{},"secrets":{"secretB":null}}`, ""},
 		{"removed field", thing{Properties: base}, []string{"/color"}, `{"system":{"color":null}}`, ""},
-		{"address with a secret nobody knows", colored("red", with(resource.Properties{"URL": resource.Text("https://b"), "secretB": resource.Seal()})), []string{"/properties/URL"}, "",
-			"things: changing /properties/URL voids stored secrets that cannot be read back; list secretB in the manifest, or null to give them up"},
-		{"secret without value", colored("red", with(resource.Properties{"secretB": resource.Outside(secret.Ref{Env: "X"})})), []string{"/properties/secretB"}, "",
-			`things: secret "secretB" has no value to send`},
+		{
+			"address with a secret nobody knows", colored("red", with(resource.Properties{"URL": resource.Text("https://b"), "secretB": resource.Seal()})),
+			[]string{"/properties/URL"},
+			"",
+			"things: changing /properties/URL voids stored secrets that cannot be read back; list secretB in the manifest, or null to give them up",
+		},
+		{
+			"secret without value", colored("red", with(resource.Properties{"secretB": resource.Outside(secret.Ref{Env: "X"})})),
+			[]string{"/properties/secretB"},
+			"",
+			`things: secret "secretB" has no value to send`,
+		},
 		{"nothing to say", colored("red", base), []string{"/unknown", "/other"}, "", "things: the adapter contract has no field for what differs (/unknown, /other)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -23,8 +23,10 @@ func TestStart(t *testing.T) {
 	client := s.connected()
 	client.Hide(secret.New("hunter2hunter2"))
 	got, err := adapter.NewJobs(client, codec).Start(t.Context(), resource.Live[thing]{ID: "1"}, "key-1")
-	want := resource.Run{ID: "r1", Key: "key-1", Status: "Completed", Done: true, OK: true, Users: 3, Groups: 2,
-		Detail: "password [secret] taken", Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	want := resource.Run{
+		ID: "r1", Key: "key-1", Status: "Completed", Done: true, OK: true, Users: 3, Groups: 2,
+		Detail: "password [secret] taken", Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
+	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
@@ -39,8 +41,11 @@ func TestRunsTellHowTheyEnded(t *testing.T) {
 		status   string
 		done, ok bool
 	}{
-		{"Not started", false, false}, {"In Process", false, false}, {"Completed", true, true},
-		{"Completed with Errors", true, false}, {"Failed", true, false},
+		{"Not started", false, false},
+		{"In Process", false, false},
+		{"Completed", true, true},
+		{"Completed with Errors", true, false},
+		{"Failed", true, false},
 	}
 	for _, one := range statuses {
 		s.runs = append(s.runs, map[string]any{"id": one.status, "status": one.status})

@@ -3,6 +3,7 @@ package adapter_test
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"testing"
 	"testing/synctest"
@@ -25,9 +26,7 @@ func fields(collection, member string, fixed map[string]any) adapter.Codec[field
 		Collection: collection,
 		Encode: func(name string, want field) (map[string]any, map[string]resource.Value) {
 			system := map[string]any{"name": name, member: want.Value.Text()}
-			for k, v := range fixed {
-				system[k] = v
-			}
+			maps.Copy(system, fixed)
 			return system, nil
 		},
 		Decode: func(_ string, system json.RawMessage) (string, field, error) {

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"testing"
 
@@ -20,9 +21,7 @@ func apply(target, patch any) any {
 		object = map[string]any{}
 	}
 	out := map[string]any{}
-	for name, value := range object {
-		out[name] = value
-	}
+	maps.Copy(out, object)
 	for name, value := range changes {
 		if value == nil {
 			delete(out, name)

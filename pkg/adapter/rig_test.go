@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -193,8 +195,10 @@ func (s *server) answerRuns(r *http.Request) (int, any) {
 	if r.Method == http.MethodGet {
 		return 200, map[string]any{"items": s.runs}
 	}
-	one := map[string]any{"id": "r1", "status": "Completed", "startedAt": "2026-11-23T10:00:00Z", "users": 3, "groups": 2,
-		"log": []string{"started", "password hunter2hunter2 taken"}, "idempotencyKey": r.Header.Get("Idempotency-Key")}
+	one := map[string]any{
+		"id": "r1", "status": "Completed", "startedAt": "2026-11-23T10:00:00Z", "users": 3, "groups": 2,
+		"log": []string{"started", "password hunter2hunter2 taken"}, "idempotencyKey": r.Header.Get("Idempotency-Key"),
+	}
 	s.runs = append([]map[string]any{one}, s.runs...)
 	return 201, one
 }
@@ -202,9 +206,7 @@ func (s *server) answerRuns(r *http.Request) (int, any) {
 // merge applies an RFC 7396 patch.
 func merge(have map[string]any, patch map[string]any) map[string]any {
 	out := map[string]any{}
-	for k, v := range have {
-		out[k] = v
-	}
+	maps.Copy(out, have)
 	for k, v := range patch {
 		inner, ok := v.(map[string]any)
 		before, _ := out[k].(map[string]any)
@@ -238,9 +240,9 @@ func (s *server) driver() *adapter.Driver[thing] { return adapter.New(s.connecte
 
 // last is the latest request with this method.
 func (s *server) last(method string) request {
-	for i := len(s.requests) - 1; i >= 0; i-- {
-		if s.requests[i].method == method {
-			return s.requests[i]
+	for _, v := range slices.Backward(s.requests) {
+		if v.method == method {
+			return v
 		}
 	}
 	s.t.Fatalf("no %s", method)

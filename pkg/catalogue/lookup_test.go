@@ -173,17 +173,26 @@ func TestDestinationNames(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	proxy, ok := TemplateOf("Destination", TemplateIPSProxy)
 	want := []Setting{
-		{"Type", "HTTP"}, {"Description", "IPS Destination"}, {"ProxyType", "Internet"},
-		{"Authentication", "BasicAuthentication"}, {"Accept", "application/scim+json"}, {"GROUPSURL", "/Groups"},
-		{"USERSURL", "/Users"}, {"serviceURL", "/ipsproxy/service/api/v1/scim/"},
+		{"Type", "HTTP"},
+		{"Description", "IPS Destination"},
+		{"ProxyType", "Internet"},
+		{"Authentication", "BasicAuthentication"},
+		{"Accept", "application/scim+json"},
+		{"GROUPSURL", "/Groups"},
+		{"USERSURL", "/Users"},
+		{"serviceURL", "/ipsproxy/service/api/v1/scim/"},
 	}
 	if diff := cmp.Diff(want, proxy.Properties); !ok || diff != "" {
 		t.Error(diff)
 	}
 	ias, ok := TemplateOf("ProxySystem", TemplateIASProxy)
 	want = []Setting{
-		{"Type", "HTTP"}, {"Authentication", "BasicAuthentication"}, {"ProxyType", "Internet"}, {"ias.api.version", "2"},
-		{"ias.support.patch.operation", "true"}, {"ips.trace.failed.entity.content", "false"},
+		{"Type", "HTTP"},
+		{"Authentication", "BasicAuthentication"},
+		{"ProxyType", "Internet"},
+		{"ias.api.version", "2"},
+		{"ias.support.patch.operation", "true"},
+		{"ips.trace.failed.entity.content", "false"},
 	}
 	if diff := cmp.Diff(want, ias.Properties); !ok || diff != "" {
 		t.Error(diff)

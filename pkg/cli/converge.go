@@ -42,7 +42,7 @@ func (a *app) needManifest() error {
 
 // plan shows what would change. Its session cannot write.
 func (a *app) plan(ctx context.Context, command string) error {
-	j := a.prepare(command, connect.ReadOnly)
+	j := a.prepare(ctx, command, connect.ReadOnly)
 	j.verdict.planned, j.verdict.result.DryRun = true, true
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
@@ -86,7 +86,7 @@ func (j *job) policy() reconcile.Policy {
 
 // converge plans, asks where somebody can answer, applies, and proves.
 func (a *app) converge(ctx context.Context) error {
-	j := a.prepare("converge", connect.Write)
+	j := a.prepare(ctx, "converge", connect.Write)
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()

@@ -60,7 +60,7 @@ func (a *app) watchDrift(ctx context.Context, every time.Duration) error {
 func (a *app) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	jobs := a.driftJobs()
+	jobs := a.driftJobs(ctx)
 	results := make([]view.Result, len(jobs))
 	code := exitDone
 	for i, j := range jobs {
@@ -80,7 +80,7 @@ func (a *app) look(ctx context.Context) error {
 
 // driftJobs prepares a job for every integration that is asked for; one that
 // holds the errors when the manifests cannot be used.
-func (a *app) driftJobs() []*job {
+func (a *app) driftJobs(ctx context.Context) []*job {
 	newJob := func() *job {
 		j := &job{app: a, command: "drift"}
 		j.verdict.planned, j.verdict.drift, j.verdict.exitZero = true, true, a.exitZero
@@ -89,7 +89,7 @@ func (a *app) driftJobs() []*job {
 	}
 	loaded, faults := a.load()
 	errs, warnings := split(faults)
-	l, err := a.openLandscape()
+	l, err := a.openLandscape(ctx)
 	if len(errs) > 0 || err != nil {
 		j := newJob()
 		j.verdict.result.Warnings = warnings

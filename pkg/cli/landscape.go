@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/secret"
@@ -28,12 +30,12 @@ type landscape struct {
 }
 
 // openLandscape starts or reaches the landscape of --simulate; nil without it.
-func (a *app) openLandscape() (*landscape, error) {
+func (a *app) openLandscape(ctx context.Context) (*landscape, error) {
 	switch {
 	case a.simulate == "":
 		return nil, nil
 	case strings.HasPrefix(a.simulate, "http://"), strings.HasPrefix(a.simulate, "https://"):
-		return reachLandscape(a.simulate)
+		return reachLandscape(ctx, a.simulate)
 	}
 	dir := a.simulate
 	if dir == simulateDefault {
@@ -57,12 +59,18 @@ func (a *app) openLandscape() (*landscape, error) {
 }
 
 // reachLandscape talks to a running `reconcile simulate`.
-func reachLandscape(root string) (*landscape, error) {
+func reachLandscape(ctx context.Context, root string) (*landscape, error) {
 	base, err := simulator.Forward(root)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := (&http.Client{Transport: base}).Get(strings.TrimRight(root, "/") + "/_sim/connections")
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(root, "/")+"/_sim/connections", http.NoBody)
+	if err != nil {
+		return nil, usageError{err, "give the address that reconcile simulate printed"}
+	}
+	answer, err := base.RoundTrip(r)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("no simulated landscape answers at %s: %w (%w)", root, connect.ErrUnreachable, err), "start one with reconcile simulate"}
 	}

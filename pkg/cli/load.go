@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -77,7 +78,7 @@ type job struct {
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
 // is wrong the job holds the errors and the verdict is invalid.
-func (a *app) prepare(command string, mode connect.Mode) *job {
+func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *job {
 	j := &job{app: a, command: command}
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
@@ -92,7 +93,7 @@ func (a *app) prepare(command string, mode connect.Mode) *job {
 		return j.invalid([]resource.Fault{*fault})
 	}
 	j.about(in)
-	l, err := a.openLandscape()
+	l, err := a.openLandscape(ctx)
 	if err != nil {
 		return j.withoutLandscape(err)
 	}

@@ -40,6 +40,7 @@ type IO struct {
 func Main(ctx context.Context, args []string, streams IO) int {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
+	streams = streams.inTurns()
 	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now(), bare: len(args) == 0}
 	go a.watch(ctx, cut)
 	root := a.root()

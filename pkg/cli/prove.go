@@ -12,7 +12,6 @@ import (
 	"reconcile/pkg/ias"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
-	"reconcile/pkg/secret"
 	"reconcile/pkg/verify"
 	"reconcile/pkg/view"
 )
@@ -37,7 +36,7 @@ func (a *app) verifyCommand() *cobra.Command {
 }
 
 func (a *app) verify(ctx context.Context) error {
-	j := a.prepare("verify", connect.ReadOnly)
+	j := a.prepare(ctx, "verify", connect.ReadOnly)
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
@@ -60,7 +59,7 @@ func (j *job) missing() []resource.Fault {
 		if s.Action == reconcile.Create && s.Via != resource.WayPerson {
 			faults = append(faults, resource.Fault{
 				Severity: resource.Error, Code: "E193", Ref: &s.Ref, Position: s.Position,
-				Message: s.Ref.String() + " does not exist", Remedy: "make it: run reconcile with this manifest",
+				Message: s.String() + " does not exist", Remedy: "make it: run reconcile with this manifest",
 			})
 		}
 	}
@@ -150,7 +149,7 @@ func (j *job) users() []verify.User {
 		}
 		u := verify.User{Ref: o.Ref, ClientID: id}
 		if v := plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
-			u.Secret = secret.New(v.Reveal())
+			u.Secret = v.AsSecret()
 		}
 		if spec, ok := o.Spec.(ias.Spec); ok {
 			u.Authorizations = spec.Authorizations.Sorted()

@@ -44,7 +44,7 @@ func (a *app) simulateServer(ctx context.Context, listen, data string, latency t
 		return fmt.Errorf("simulated landscape: %w", err)
 	}
 	l.SetLatency(latency)
-	listener, err := net.Listen("tcp", listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

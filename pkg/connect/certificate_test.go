@@ -56,8 +56,9 @@ func TestClientCertificateOverTLS(t *testing.T) {
 		t.Fatal("test server changed")
 	}
 	certificate, key := selfSigned(t)
-	_, c := openAtServer(t, base, server.URL, ClientCertificate{
-		TokenURL: server.URL + "/oauth/token", ClientID: "id", Certificate: certificate, Key: secret.New(key)})
+	c := openAtServer(t, base, server.URL, ClientCertificate{
+		TokenURL: server.URL + "/oauth/token", ClientID: "id", Certificate: certificate, Key: secret.New(key),
+	})
 	if err := get(t.Context(), c); err != nil {
 		t.Error(err)
 	}
@@ -66,14 +67,14 @@ func TestClientCertificateOverTLS(t *testing.T) {
 	}
 }
 
-func openAtServer(t *testing.T, base http.RoundTripper, where string, auth Auth) (*Session, *Client) {
+func openAtServer(t *testing.T, base http.RoundTripper, where string, auth Auth) *Client {
 	t.Helper()
 	s := New(Options{Base: base})
 	c, err := s.Client(Service{Name: "svc", Base: address(t, where), Auth: auth})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, c
+	return c
 }
 
 // presenter is a base transport with its own way to present a certificate.
@@ -91,11 +92,11 @@ func TestClientCertificateOverOtherTransports(t *testing.T) {
 	certificate, key := selfSigned(t)
 	auth := ClientCertificate{TokenURL: "https://cert.example/oauth/token", ClientID: "id", Certificate: certificate, Key: secret.New(key)}
 	p := &presenter{fake: withTokens(okay)}
-	_, c := openAtServer(t, p, "https://api.example", auth)
+	c := openAtServer(t, p, "https://api.example", auth)
 	if err := get(t.Context(), c); err != nil || p.presented != 1 {
 		t.Error(err, p.presented)
 	}
-	_, c = openAtServer(t, withTokens(okay), "https://api.example", auth)
+	c = openAtServer(t, withTokens(okay), "https://api.example", auth)
 	if err := get(t.Context(), c); err != nil {
 		t.Error(err)
 	}

@@ -80,8 +80,15 @@ func TestDoStatuses(t *testing.T) {
 		ok     []int
 		fails  bool
 	}{
-		{200, nil, false}, {204, nil, false}, {207, nil, false}, {200, []int{201}, true},
-		{201, []int{201}, false}, {304, nil, true}, {304, []int{200, 304}, false}, {404, []int{404}, false}, {400, nil, true},
+		{200, nil, false},
+		{204, nil, false},
+		{207, nil, false},
+		{200, []int{201}, true},
+		{201, []int{201}, false},
+		{304, nil, true},
+		{304, []int{200, 304}, false},
+		{404, []int{404}, false},
+		{400, nil, true},
 	} {
 		_, c := open(t, always(tc.status, ""), ReadOnly)
 		resp, err := c.Do(t.Context(), Call{Method: "GET", Path: "/x", OK: tc.ok})

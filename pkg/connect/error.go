@@ -101,7 +101,10 @@ func (e *Error) sentinel() error {
 // interrupt can be told from a service that is down.
 func withCause(err, cause error) error {
 	if e, ok := errors.AsType[*Error](err); ok && cause != nil {
-		e.cause = cause
+		// Everyone who waited for one token has the same error.
+		own := *e
+		own.cause = cause
+		return &own
 	}
 	return err
 }

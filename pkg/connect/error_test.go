@@ -58,7 +58,7 @@ func TestErrorSentinels(t *testing.T) {
 		// Others build errors in their tests, so the status alone must do.
 		err := error(&Error{Service: "s", Status: status, Message: "m"})
 		for _, sentinel := range []error{ErrNotFound, ErrConflict, ErrPrecondition, ErrDenied, ErrThrottled, ErrUnreachable, ErrUncertain, ErrRefused} {
-			if errors.Is(err, sentinel) != (sentinel == want) {
+			if errors.Is(err, sentinel) != errors.Is(sentinel, want) {
 				t.Errorf("%d is %v: %t", status, sentinel, errors.Is(err, sentinel))
 			}
 		}
@@ -71,8 +71,11 @@ func TestErrorSentinels(t *testing.T) {
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, tc := range []struct{ location, host string }{
-		{"https://login.example/saml?token=canary", "login.example"}, {"/relative", "another address"},
-		{"", "another address"}, {"https://user:canary@h.example/", "h.example"}, {":", "another address"},
+		{"https://login.example/saml?token=canary", "login.example"},
+		{"/relative", "another address"},
+		{"", "another address"},
+		{"https://user:canary@h.example/", "h.example"},
+		{":", "another address"},
 	} {
 		f := always(302, "", "Location", tc.location)
 		_, c := open(t, f, ReadOnly)
@@ -112,4 +115,15 @@ func FuzzDiagnose(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestCauseBelongsToOneCaller(t *testing.T) {
+	shared := &Error{Service: "svc", kind: ErrUnreachable}
+	mine := withCause(shared, context.Canceled)
+	if !errors.Is(mine, context.Canceled) || !errors.Is(mine, ErrUnreachable) {
+		t.Error("the caller's own end of patience is missing:", mine)
+	}
+	if errors.Is(shared, context.Canceled) {
+		t.Error("one caller's cancelled context shows in the error that all waiters share")
+	}
 }

@@ -226,14 +226,15 @@ func (l *lane) note(f *flight, resp *http.Response, err error, took time.Duratio
 	if f.attempts > 1 {
 		l.session.retries.Add(1)
 	}
-	line := l.session.options.Log.Debug().Str("service", l.service).Str("method", f.method).Str("path", f.path)
+	var outcome []any
 	if err != nil {
-		line = line.Str("problem", l.session.hidden.line(reason(err)))
+		outcome = []any{"problem", l.session.hidden.line(reason(err))}
 	} else {
 		if resp.StatusCode == http.StatusTooManyRequests {
 			l.session.throttled.Add(1)
 		}
-		line = line.Int("status", resp.StatusCode).Str("correlation", l.correlation(resp.Header))
+		outcome = []any{"status", resp.StatusCode, "correlation", l.correlation(resp.Header)}
 	}
-	line.Int("attempt", f.attempts).Int64("took_ms", took.Milliseconds()).Msg("http call")
+	l.session.options.Log.Debug().Str("service", l.service).Str("method", f.method).Str("path", f.path).Fields(outcome).
+		Int("attempt", f.attempts).Int64("took_ms", took.Milliseconds()).Msg("http call")
 }

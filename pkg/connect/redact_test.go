@@ -50,8 +50,10 @@ func TestRedactProperty(t *testing.T) {
 			r.hide(secret.New(text))
 		}
 		text := rapid.SampledFrom(secrets).Draw(t, "text")
-		spelling := rapid.SampledFrom([]string{text, url.QueryEscape(text), url.PathEscape(text),
-			base64.StdEncoding.EncodeToString([]byte(text))}).Draw(t, "spelling")
+		spelling := rapid.SampledFrom([]string{
+			text, url.QueryEscape(text), url.PathEscape(text),
+			base64.StdEncoding.EncodeToString([]byte(text)),
+		}).Draw(t, "spelling")
 		if got := r.redact("<" + spelling + ">"); strings.Contains(got, spelling) && !strings.Contains(mask, spelling) {
 			t.Fatalf("%q shows %q", got, spelling)
 		}

@@ -39,12 +39,14 @@ func (l *lane) retrying() *retryablehttp.Client {
 // always nil: the attempt's own outcome is what callers need to see.
 func again(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	f := flightOf(ctx)
-	if ctx.Err() != nil || !f.repeatable(resp, err) {
-		return false, nil
-	}
-	// A wait that outlasts the budget would only replace the answer by a timeout.
+	return ctx.Err() == nil && f.repeatable(resp, err) && patient(ctx, pause(f.attempts-1, resp)), nil
+}
+
+// patient reports whether the budget outlasts a wait: one that ends before it
+// would only replace the answer by a timeout.
+func patient(ctx context.Context, wait time.Duration) bool {
 	deadline, limited := ctx.Deadline()
-	return !limited || time.Until(deadline) > pause(f.attempts-1, resp), nil
+	return !limited || time.Until(deadline) > wait
 }
 
 // repeatable: everything after 429 and after an attempt that was never sent;

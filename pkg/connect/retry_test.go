@@ -75,7 +75,7 @@ func TestRetryPolicy(t *testing.T) {
 					if !ok || len(f.seen) != want.attempts || e.Attempts != want.attempts || s.Retries() != want.attempts-1 {
 						t.Fatalf("%v after %d requests, want %d", err, len(f.seen), want.attempts)
 					}
-					if got := e.sentinel(); got != want.is {
+					if got := e.sentinel(); !errors.Is(got, want.is) {
 						t.Errorf("is %v, want %v", got, want.is)
 					}
 				})

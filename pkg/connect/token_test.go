@@ -121,8 +121,13 @@ func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 		expires string
 		lives   time.Duration
 	}{
-		{"3600", time.Hour - time.Minute}, {`"3600"`, time.Hour - time.Minute}, {"100", 90 * time.Second},
-		{"0", unknownLifetime}, {"null", unknownLifetime}, {`"soon"`, unknownLifetime}, {"1e300", unknownLifetime},
+		{"3600", time.Hour - time.Minute},
+		{`"3600"`, time.Hour - time.Minute},
+		{"100", 90 * time.Second},
+		{"0", unknownLifetime},
+		{"null", unknownLifetime},
+		{`"soon"`, unknownLifetime},
+		{"1e300", unknownLifetime},
 	} {
 		t.Run(tc.expires, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -249,7 +254,8 @@ func TestBasicLogin(t *testing.T) {
 func TestRefusalIsOfTheTenantNotOfThePath(t *testing.T) {
 	s := New(Options{Base: always(401, "")})
 	token, _ := s.Client(Service{Name: "token", Base: address(t, "https://ias.example/scim"), Auth: ClientCredentials{
-		TokenURL: "https://ias.example/oauth2/token", ClientID: "id", Secret: secret.New("password")}})
+		TokenURL: "https://ias.example/oauth2/token", ClientID: "id", Secret: secret.New("password"),
+	}})
 	basic, _ := s.Client(Service{Name: "basic", Base: address(t, "https://ias.example/ipsproxy"), Auth: Basic{User: "id", Password: secret.New("password")}})
 	_ = get(t.Context(), token)
 	if err := get(t.Context(), basic); !errors.Is(err, ErrDenied) || s.Calls() != 1 {

@@ -18,8 +18,10 @@ func TestListAndGet(t *testing.T) {
 	if err != nil || len(all) != 2 {
 		t.Fatal(all, err)
 	}
-	want := Stored{Name: "a", Properties: map[string]string{"Type": "HTTP", "Description": ""}, ETag: s.tag(s.objects["subaccountDestinations"]["a"]),
-		Modified: time.Date(2024, 7, 3, 9, 46, 40, 0, time.UTC)}
+	want := Stored{
+		Name: "a", Properties: map[string]string{"Type": "HTTP", "Description": ""}, ETag: s.tag(s.objects["subaccountDestinations"]["a"]),
+		Modified: time.Date(2024, 7, 3, 9, 46, 40, 0, time.UTC),
+	}
 	if diff := cmp.Diff(want, all[0]); diff != "" {
 		t.Error(diff)
 	}
@@ -105,8 +107,12 @@ func TestDeleteForms(t *testing.T) {
 		body   string
 		fails  bool
 	}{
-		{200, `{"Count":1}`, false}, {200, `{"Count":0}`, false}, {204, "", false}, {404, "Not Found", false},
-		{400, `{"ErrorMessage":"it is used as an assertion provider for destination 'd'"}`, true}, {403, "Forbidden", true},
+		{200, `{"Count":1}`, false},
+		{200, `{"Count":0}`, false},
+		{204, "", false},
+		{404, "Not Found", false},
+		{400, `{"ErrorMessage":"it is used as an assertion provider for destination 'd'"}`, true},
+		{403, "Forbidden", true},
 	} {
 		s := newService(t)
 		s.answer = func(request) (int, string) { return tc.status, tc.body }

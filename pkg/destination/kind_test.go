@@ -90,7 +90,8 @@ func drawSpec(t *rapid.T) Spec {
 func drawValue(t *rapid.T) resource.Value {
 	text := rapid.SampledFrom([]string{"", "a", "HTTP", "https://h"}).Draw(t, "text")
 	return rapid.SampledFrom([]resource.Value{
-		{}, resource.Nothing(), resource.Text(text), lookedUp(text), resource.Seal(),
+		{},
+		resource.Nothing(), resource.Text(text), lookedUp(text), resource.Seal(),
 		resource.Outside(secret.Ref{Env: "E"}), resource.Output(resource.Ref{Kind: "SystemUser", Name: "u"}, "secret"),
 	}).Draw(t, "value")
 }

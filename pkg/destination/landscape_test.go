@@ -63,7 +63,8 @@ func TestLifeInTheLandscape(t *testing.T) {
 		"none":      nil,
 		"throttled": {{Status: 429, RetryAfter: 3}},
 		"answers lost": {
-			{Method: "POST", Path: collection, Cut: "after"}, {Method: "PUT", Path: collection, Cut: "after"},
+			{Method: "POST", Path: collection, Cut: "after"},
+			{Method: "PUT", Path: collection, Cut: "after"},
 			{Method: "DELETE", Path: collection + "/X", Cut: "after"},
 		},
 		"answers cut":          {{Method: "GET", Cut: "body", Times: 2}, {Method: "PUT", Path: collection, Cut: "body"}},
@@ -119,7 +120,8 @@ func TestManyInTheLandscape(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := d.CreateAll(t.Context(), []resource.Named[destination.Spec]{
-		{Name: "B", Want: spec("https://b")}, {Name: "C", Want: spec("https://c")}, {Name: "A", Want: spec("https://a")}})
+		{Name: "B", Want: spec("https://b")}, {Name: "C", Want: spec("https://c")}, {Name: "A", Want: spec("https://a")},
+	})
 	if got[0].Err != nil || !errors.Is(got[1].Err, connect.ErrConflict) || got[2].Err != nil || got[2].Live.Name != "A" {
 		t.Errorf("%+v", got)
 	}

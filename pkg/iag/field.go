@@ -37,7 +37,7 @@ func emptied(v resource.Value) resource.Value {
 
 // given reports whether a field holds something or will.
 func given(v resource.Value) bool {
-	return v.IsSet() && v.Form() != resource.Absent && !(v.Form() == resource.Literal && v.Text() == "")
+	return v.IsSet() && v.Form() != resource.Absent && (v.Form() != resource.Literal || v.Text() != "")
 }
 
 // checkName asks for a name that can be typed into a form and found again.

@@ -22,7 +22,8 @@ var exact = cmp.Comparer(func(a, b resource.Value) bool { return a.Form() == b.F
 func drawValue(t *rapid.T) resource.Value {
 	text := rapid.SampledFrom([]string{"", "IAS", "240m", "4h", "90s", "02:00", "Europe/Berlin", "Repository Sync"}).Draw(t, "text")
 	return rapid.SampledFrom([]resource.Value{
-		{}, resource.Nothing(), resource.Text(text), lookedUp(text), resource.Outside(secret.Ref{Env: "E"}),
+		{},
+		resource.Nothing(), resource.Text(text), lookedUp(text), resource.Outside(secret.Ref{Env: "E"}),
 		resource.Output(resource.Ref{Kind: KindSystem, Name: "IAS"}, "name"),
 	}).Draw(t, "value")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	// The zone names are part of the program, so that every machine knows the same.
 	_ "time/tzdata"
 

@@ -81,8 +81,12 @@ func TestSystemOutputs(t *testing.T) {
 		want   *System
 		text   string
 	}{
-		{"name", nil, &want, "IAS"}, {"name", live, nil, "live"}, {"externalSystemID", live, &want, "new"},
-		{"externalSystemID", live, nil, "old"}, {"externalSystemID", nil, nil, ""}, {"x", live, &want, ""},
+		{"name", nil, &want, "IAS"},
+		{"name", live, nil, "live"},
+		{"externalSystemID", live, &want, "new"},
+		{"externalSystemID", live, nil, "old"},
+		{"externalSystemID", nil, nil, ""},
+		{"x", live, &want, ""},
 	} {
 		if got := def.Output(test.output, test.have, test.want); got.Text() != test.text {
 			t.Errorf("%s: %q, want %q", test.output, got, test.text)
@@ -147,8 +151,10 @@ func TestJobs(t *testing.T) {
 		"backwards":       {every("-4h"), []string{"E154 /recurrence/every"}},
 		"too often":       {every("1s"), []string{"E154 /recurrence/every"}},
 		"half an hour":    {every("30m"), nil},
-		"no interval": {Job{Category: text("Provisioning"), Recurrence: Recurrence{Start: text("02:00")}},
-			[]string{"E154 /recurrence"}},
+		"no interval": {
+			Job{Category: text("Provisioning"), Recurrence: Recurrence{Start: text("02:00")}},
+			[]string{"E154 /recurrence"},
+		},
 		"2:00":       {at("2:00", "UTC"), []string{"E155 /recurrence/start"}},
 		"24:00":      {at("24:00", "UTC"), []string{"E155 /recurrence/start"}},
 		"120":        {at("120", "UTC"), []string{"E155 /recurrence/start"}},

@@ -26,17 +26,17 @@ const manifest = `{"name": "IAG caller", "authorizations": ["Access Proxy System
  "secrets": [{"label": "2026-11", "value": {"env": "NEW"}, "expireIn": "1 year", "created": "2026-11-23"},
              {"label": "2025-11", "value": {"env": "OLD"}, "expireIn": "Never"}]}`
 
-func decode(t *testing.T, text string) Spec {
+func decode(t *testing.T) Spec {
 	t.Helper()
 	var s Spec
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
+	if err := json.Unmarshal([]byte(manifest), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
 func TestSecretsReadAsMap(t *testing.T) {
-	s := normalize("IAG caller", decode(t, manifest))
+	s := normalize("IAG caller", decode(t))
 	var paths resource.Set
 	for path := range resource.Paths(s) {
 		paths = append(paths, path)
@@ -56,7 +56,7 @@ func TestSecretsReadAsMap(t *testing.T) {
 
 // Looking values up goes through Map, which must leave the order alone.
 func TestMapKeepsTheOrder(t *testing.T) {
-	s := resource.Map(normalize("x", decode(t, manifest)), func(_ string, v resource.Value) resource.Value {
+	s := resource.Map(normalize("x", decode(t)), func(_ string, v resource.Value) resource.Value {
 		if v.Form() == resource.External {
 			return lookedUp("v").WithLabel(v.Label())
 		}
@@ -71,7 +71,7 @@ func TestMapKeepsTheOrder(t *testing.T) {
 }
 
 func TestSecretsWriteAsList(t *testing.T) {
-	s := decode(t, manifest)
+	s := decode(t)
 	data, err := json.Marshal(s.Secrets)
 	const want = `[{"label":"2026-11","value":{"env":"NEW"},"expireIn":"1 year","created":"2026-11-23"},` +
 		`{"label":"2025-11","value":{"env":"OLD"},"expireIn":"Never"}]`
@@ -263,7 +263,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestEncode(t *testing.T) {
-	s := decode(t, manifest)
+	s := decode(t)
 	s.ClientID = resource.Text("id")
 	newer := s.Secrets["2026-11"]
 	newer.Value = lookedUp("n")

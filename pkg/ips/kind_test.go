@@ -25,7 +25,8 @@ var exact = cmp.Comparer(func(a, b resource.Value) bool {
 func drawValue(t *rapid.T) resource.Value {
 	text := rapid.SampledFrom([]string{"", "a", "true", "false", `{"b":1,"a":[]}`, "read.json"}).Draw(t, "text")
 	return rapid.SampledFrom([]resource.Value{
-		{}, resource.Nothing(), resource.Text(text), lookedUp(text), resource.Seal(),
+		{},
+		resource.Nothing(), resource.Text(text), lookedUp(text), resource.Seal(),
 		resource.Outside(secret.Ref{Env: "E"}), resource.Output(resource.Ref{Kind: "SystemUser", Name: "u"}, "secret"),
 	}).Draw(t, "value")
 }

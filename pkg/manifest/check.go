@@ -135,9 +135,9 @@ func (n *node) follow(path []string) *node {
 // fieldOf names the field that a path leads to; an element of a list is called
 // by its list.
 func fieldOf(path []string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if _, err := strconv.Atoi(path[i]); err != nil {
-			return path[i]
+	for _, p := range slices.Backward(path) {
+		if _, err := strconv.Atoi(p); err != nil {
+			return p
 		}
 	}
 	return "the document"
@@ -177,15 +177,13 @@ func (n *node) discreet(path []string) *node {
 
 // shown describes a value in a message.
 func (n *node) shown() string {
-	switch n.form {
-	case isNull:
-		return "nothing"
-	case isList:
-		return "a list"
-	case isObject:
-		return "fields"
-	}
 	switch {
+	case n.form == isNull:
+		return "nothing"
+	case n.form == isList:
+		return "a list"
+	case n.form == isObject:
+		return "fields"
 	case n.veiled:
 		return "a single value"
 	case n.form == isText:

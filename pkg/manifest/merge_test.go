@@ -16,22 +16,38 @@ func TestMerge(t *testing.T) {
 		name, base, over string
 		want             []string
 	}{
-		{"other elements come behind", "users: [{name: u, id: 1}]", "users: [{name: v, id: 2}]",
-			[]string{"User/u 1", "User/v 2"}},
-		{"fields of the same element", "users: [{name: u, id: 1, rights: [a]}, {name: v}]", "users: [{name: u, id: 2, level: 3}]",
-			[]string{"User/u 2 a level 3", "User/v "}},
-		{"lists without names are replaced", "users: [{name: u, rights: [a, b]}]", "users: [{name: u, rights: [c]}]",
-			[]string{"User/u  c"}},
-		{"null is a value", "users: [{name: u, id: 1}]", "users: [{name: u, id: null}]",
-			[]string{"User/u "}},
-		{"an empty list takes nothing away", "users: [{name: u}]", "users: []",
-			[]string{"User/u "}},
-		{"references are one value", "users: [{name: u, id: {env: A}}]", "users: [{name: u, id: {file: b, key: c}}]",
-			[]string{"User/u [secret]"}},
-		{"group and name", "settings: [{group: g, name: s, value: 1}, {group: h, name: s, value: 2}]", "settings: [{group: h, name: s, value: 3}]",
-			[]string{"Setting/g/s 1", "Setting/h/s 3"}},
-		{"connections", "users: [{name: u}]\n  connections: {identityServices: {url: x}}", "connections: {identityServices: {via: {systemUsers: adapter}}}",
-			[]string{"User/u ", "connections x adapter"}},
+		{
+			"other elements come behind", "users: [{name: u, id: 1}]", "users: [{name: v, id: 2}]",
+			[]string{"User/u 1", "User/v 2"},
+		},
+		{
+			"fields of the same element", "users: [{name: u, id: 1, rights: [a]}, {name: v}]", "users: [{name: u, id: 2, level: 3}]",
+			[]string{"User/u 2 a level 3", "User/v "},
+		},
+		{
+			"lists without names are replaced", "users: [{name: u, rights: [a, b]}]", "users: [{name: u, rights: [c]}]",
+			[]string{"User/u  c"},
+		},
+		{
+			"null is a value", "users: [{name: u, id: 1}]", "users: [{name: u, id: null}]",
+			[]string{"User/u "},
+		},
+		{
+			"an empty list takes nothing away", "users: [{name: u}]", "users: []",
+			[]string{"User/u "},
+		},
+		{
+			"references are one value", "users: [{name: u, id: {env: A}}]", "users: [{name: u, id: {file: b, key: c}}]",
+			[]string{"User/u [secret]"},
+		},
+		{
+			"group and name", "settings: [{group: g, name: s, value: 1}, {group: h, name: s, value: 2}]", "settings: [{group: h, name: s, value: 3}]",
+			[]string{"Setting/g/s 1", "Setting/h/s 3"},
+		},
+		{
+			"connections", "users: [{name: u}]\n  connections: {identityServices: {url: x}}", "connections: {identityServices: {via: {systemUsers: adapter}}}",
+			[]string{"User/u ", "connections x adapter"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m, faults := loadFiles(t, map[string]string{"a.yaml": head + "  " + test.base + "\n", "b.yaml": head + "  " + test.over + "\n"}, Options{})

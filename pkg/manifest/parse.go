@@ -82,6 +82,7 @@ func (p parser) node(y *yaml.Node) *node {
 		}
 	case yaml.ScalarNode:
 		n.form, n.text = p.scalar(y)
+	default: // plainYAML has refused it
 	}
 	return n
 }

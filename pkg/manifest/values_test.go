@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,9 +25,7 @@ func TestValues(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := map[string]string{"a.yaml": doc}
-			for name, text := range test.files {
-				files[name] = text
-			}
+			maps.Copy(files, test.files)
 			test.opts.Paths = []string{"a.yaml"}
 			m, _ := loadFiles(t, files, test.opts)
 			if have := m.Integrations[0].Objects[0].Spec.(target).Address.Text(); have != test.want {

@@ -138,11 +138,12 @@ func (a *applier) settle(s *Step) bool {
 			continue
 		}
 		switch need.Outcome {
-		case Failed, Blocked, Skipped:
+		case Applied:
+		case Failed, Blocked, Skipped, Waits:
 			s.BlockedBy = append(s.BlockedBy, ref.String())
 			a.end(s, Blocked, nil, 0)
 			return false
-		case "":
+		default:
 			if need.Action.Writes() {
 				return false
 			}

@@ -39,7 +39,7 @@ func BenchmarkMake100(b *testing.B)         { benchmarkMake(b, 100, "before") }
 func BenchmarkMake1000(b *testing.B)        { benchmarkMake(b, 1000, "before") }
 func BenchmarkMake1000Changed(b *testing.B) { benchmarkMake(b, 1000, "after") }
 
-func benchmarkApply(b *testing.B, n, parallelism int, bulk bool) {
+func benchmarkApply(b *testing.B, n int, bulk bool) {
 	calls, ledger := 0, 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -48,7 +48,7 @@ func benchmarkApply(b *testing.B, n, parallelism int, bulk bool) {
 		w.bulk = bulk
 		plan := w.plan(b, w.crowd(n, "new"), Policy{})
 		b.StartTimer()
-		w.apply(b, plan, Options{Parallelism: parallelism})
+		w.apply(b, plan, Options{Parallelism: 8})
 		b.StopTimer()
 		calls += len(w.history)
 		ledger += len(w.writes) - len(w.history)
@@ -58,10 +58,10 @@ func benchmarkApply(b *testing.B, n, parallelism int, bulk bool) {
 	b.ReportMetric(float64(ledger)/float64(b.N), "ledger-writes/op")
 }
 
-func BenchmarkApply100(b *testing.B)      { benchmarkApply(b, 100, 8, false) }
-func BenchmarkApply100Bulk(b *testing.B)  { benchmarkApply(b, 100, 8, true) }
-func BenchmarkApply1000(b *testing.B)     { benchmarkApply(b, 1000, 8, false) }
-func BenchmarkApply1000Bulk(b *testing.B) { benchmarkApply(b, 1000, 8, true) }
+func BenchmarkApply100(b *testing.B)      { benchmarkApply(b, 100, false) }
+func BenchmarkApply100Bulk(b *testing.B)  { benchmarkApply(b, 100, true) }
+func BenchmarkApply1000(b *testing.B)     { benchmarkApply(b, 1000, false) }
+func BenchmarkApply1000Bulk(b *testing.B) { benchmarkApply(b, 1000, true) }
 
 func BenchmarkLedgerSaveUnchanged(b *testing.B) {
 	w := filled(b, 1000)

@@ -115,7 +115,7 @@ func deletions(steps []Step, r Request) []resource.Fault {
 	var doomed []string
 	for _, s := range steps {
 		if s.Action == Delete {
-			doomed = append(doomed, s.Ref.String())
+			doomed = append(doomed, s.String())
 		}
 	}
 	owned := 0

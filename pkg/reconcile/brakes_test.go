@@ -204,7 +204,7 @@ func TestOrphanOfAnInterruptedRun(t *testing.T) {
 			m := one(c.object(w))
 			w.interrupt(t, m, cut{at: 2, after: true, dies: true})
 			plan := w.plan(t, nil, Policy{Prune: true})
-			same(t, "actions", actions(plan), map[string]Action{m[0].Ref.String(): c.want})
+			same(t, "actions", actions(plan), map[string]Action{m[0].String(): c.want})
 			w.must(t, nil, Policy{Prune: true})
 		})
 	}

@@ -97,10 +97,9 @@ func TestDigest(t *testing.T) {
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld()
-			one, two := base(w), base(newWorld())
-			before := digestOf(t, one)
+			before := digestOf(t, base(w))
 			w2 := newWorld()
-			two = base(w2)
+			two := base(w2)
 			c.change(w2, &two)
 			same(t, "same digest", digestOf(t, two) == before, c.same)
 		})

@@ -168,7 +168,7 @@ func (s Step) digest(tenant, fingerprint string) string {
 		Secrets     []secretRef
 		Fingerprint string
 		Tenant      string
-	}{s.Ref.String(), s.Action, withoutOrigin(s.Changes), secrets, fingerprint, tenant})
+	}{s.String(), s.Action, withoutOrigin(s.Changes), secrets, fingerprint, tenant})
 }
 
 // withoutOrigin drops the origins: they depend on the ledger, not on the world.

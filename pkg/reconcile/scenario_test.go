@@ -159,9 +159,7 @@ func (o object) box() boxSpec {
 			s.Properties[name] = resource.Nothing()
 		}
 	}
-	for name, v := range o.outputs() {
-		s.Properties[name] = v
-	}
+	maps.Copy(s.Properties, o.outputs())
 	return s
 }
 
@@ -316,7 +314,7 @@ func (w *world) ran(t tester, m manifest) {
 		if !o.Kind.RunsAfterChange(o.Spec) {
 			continue
 		}
-		changed, run := -1, slices.Index(w.history, "run "+o.Ref.String())
+		changed, run := -1, slices.Index(w.history, "run "+o.String())
 		for i, h := range w.history {
 			action, name, _ := strings.Cut(h, " ")
 			r, _ := resource.ParseRef(name)

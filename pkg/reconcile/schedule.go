@@ -10,7 +10,7 @@ import (
 // changes, because an earlier run of this tool left one owed, or because one was
 // announced and nobody knows whether it started.
 func (m *maker) runs() {
-	for _, o := range order(m.Request.Objects, m.needs) {
+	for _, o := range order(m.Objects, m.needs) {
 		entry := m.Ledger.Entry(o.Ref)
 		if o.goes() || !o.Meta.Managed() || !o.Kind.RunsAfterChange(m.want[o.Ref]) {
 			continue
@@ -53,7 +53,7 @@ func runKey(e Entry) string {
 func (m *maker) runReason(job resource.Ref, needs map[resource.Ref]bool, e Entry) string {
 	for _, s := range m.plan.Steps {
 		if due(job, needs, s) {
-			return s.Ref.String() + " changes"
+			return s.String() + " changes"
 		}
 	}
 	switch {

@@ -146,7 +146,7 @@ func propertyName(ref resource.Ref) string {
 	sum := sha256.Sum256([]byte(ref.String()))
 	plain := []byte(ref.String())
 	for i, c := range plain {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9') {
+		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') {
 			plain[i] = '-'
 		}
 	}

@@ -252,9 +252,9 @@ func outcomes(p Plan) map[string]Outcome {
 
 func key(s Step) string {
 	if s.Action == RunJob {
-		return s.Ref.String() + "/run"
+		return s.String() + "/run"
 	}
-	return s.Ref.String()
+	return s.String()
 }
 
 func step(t tester, p Plan, name string) Step {

@@ -139,7 +139,7 @@ func (v Value) Equal(w Value) bool {
 	case a != b:
 		return false
 	case a == Literal:
-		return v.asSecret().Equal(w.asSecret())
+		return v.AsSecret().Equal(w.AsSecret())
 	case a == Pending:
 		return v.from == w.from && v.output == w.output
 	case a == External:
@@ -161,7 +161,8 @@ func (f Form) held() Form {
 	}
 }
 
-func (v Value) asSecret() secret.Value {
+// AsSecret returns the text of a literal or a secret as a secret.
+func (v Value) AsSecret() secret.Value {
 	if v.form == Secret {
 		return v.secret
 	}

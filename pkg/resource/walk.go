@@ -119,6 +119,7 @@ func fill(have, want reflect.Value) reflect.Value {
 		if want.IsNil() {
 			return have
 		}
+	default: // whole or not at all
 	}
 	return want
 }

@@ -13,7 +13,7 @@ import (
 // spec has every shape that a specification may have.
 type spec struct {
 	Embedded
-	Name   Value             `json:"name,omitempty"`
+	Name   Value             `json:"name,omitempty"` //nolint:modernize // the walk must cope with the option
 	Tags   Set               `json:"tags"`
 	Props  Properties        `json:"properties"`
 	Slots  map[string]inner  `json:"slots"`

@@ -142,8 +142,10 @@ func (l *Landscape) checkProxySystem(have *resource, s *proxySystem, secrets map
 		return refuse(http.StatusConflict, "name: exists")
 	}
 	if have != nil {
-		for field, v := range map[string]string{"id": s.ID, "connectorTypeString": s.Connector, "tenantId": s.TenantID,
-			"systemManagementType": s.ManagementType} {
+		for field, v := range map[string]string{
+			"id": s.ID, "connectorTypeString": s.Connector, "tenantId": s.TenantID,
+			"systemManagementType": s.ManagementType,
+		} {
 			if have.System[field] != v {
 				return invalid(field + ": cannot be changed")
 			}

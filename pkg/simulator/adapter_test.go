@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestAdapterPages(t *testing.T) {
 	for _, n := range []string{"a", "b", "c", "d", "e"} {
 		r.create("parameters", n, m{"group": "G", "name": n, "value": ""}, nil)
 	}
-	var names, next = "", ""
+	names, next := "", ""
 	for range 3 {
 		page := r.json(r.want(200, "GET", adapter+"parameters?limit=2"+next, r.bearer("adapter"), nil))
 		for _, i := range page["items"].([]any) {
@@ -89,9 +90,7 @@ func TestSystemUserRules(t *testing.T) {
 	slot := func(l string) m { return m{"label": l, "expireIn": "Never"} }
 	user := func(change m) m {
 		u := m{"name": "U", "authorizations": []string{"Read Users"}, "slots": []m{slot("a")}}
-		for k, v := range change {
-			u[k] = v
-		}
+		maps.Copy(u, change)
 		return u
 	}
 	for name, c := range map[string]struct{ system, secrets m }{
@@ -129,11 +128,11 @@ func TestSystemUserRules(t *testing.T) {
 func TestProxySystemRules(t *testing.T) {
 	r := newRig(t, simulator.Options{})
 	system := func(change m) m {
-		s := m{"name": "P", "accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY", "id": "mine",
-			"properties": m{"URL": tenant, "typo.PROPERTY": "kept"}}
-		for k, v := range change {
-			s[k] = v
+		s := m{
+			"name": "P", "accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY", "id": "mine",
+			"properties": m{"URL": tenant, "typo.PROPERTY": "kept"},
 		}
+		maps.Copy(s, change)
 		return s
 	}
 	for name, c := range map[string]struct{ system, secrets m }{
@@ -179,8 +178,10 @@ func TestProxySystemRules(t *testing.T) {
 	if !has("pw") {
 		t.Error("a harmless patch voided the secret")
 	}
-	version = r.json(r.want(200, "PATCH", one, r.patch(version), m{"system": m{"properties": m{"URL": otherHost}},
-		"secrets": m{"Password": "pw2"}}))["version"].(string)
+	version = r.json(r.want(200, "PATCH", one, r.patch(version), m{
+		"system":  m{"properties": m{"URL": otherHost}},
+		"secrets": m{"Password": "pw2"},
+	}))["version"].(string)
 	if !has("pw2") {
 		t.Error("a carried secret was voided")
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,9 +62,7 @@ func buildSystemUser(l *Landscape, have *resource, doc document, secrets map[str
 	}
 	r := &resource{ID: u.ClientID, Tenant: l.state.Home, Secrets: map[string]string{}}
 	if have != nil {
-		for k, v := range have.Secrets {
-			r.Secrets[k] = v
-		}
+		maps.Copy(r.Secrets, have.Secrets)
 	}
 	if p := l.fillSlots(&u, r, secrets); p != nil {
 		return nil, p

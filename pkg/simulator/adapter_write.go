@@ -170,9 +170,9 @@ func unknownIn(v any, t reflect.Type, path string) string {
 
 func unknownInObject(v map[string]any, t reflect.Type, path string) string {
 	known := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		known[name] = t.Field(i).Type
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		known[name] = field.Type
 	}
 	for k, e := range v {
 		inner, ok := known[k]

@@ -55,8 +55,10 @@ func (l *Landscape) auditText(message string, attributes map[string]any) {
 	if err != nil {
 		return // cannot happen: strings only
 	}
-	l.state.Audit = append(l.state.Audit, auditRecord{ID: newUUID(), Time: l.time().UTC(), User: "iag.admin@example.com",
-		Tenant: l.state.provider().ID, Category: "audit.configuration", Data: string(data)})
+	l.state.Audit = append(l.state.Audit, auditRecord{
+		ID: newUUID(), Time: l.time().UTC(), User: "iag.admin@example.com",
+		Tenant: l.state.provider().ID, Category: "audit.configuration", Data: string(data),
+	})
 }
 
 func (l *Landscape) auditLogRoutes() []route {
@@ -152,8 +154,10 @@ func (l *Landscape) auditQuery(in query) (q auditQuery, ok bool) {
 }
 
 func (q auditQuery) handle() string {
-	text := strings.Join([]string{q.From.Format(time.RFC3339Nano), q.To.Format(time.RFC3339Nano), q.Category,
-		strconv.Itoa(q.Offset)}, "|")
+	text := strings.Join([]string{
+		q.From.Format(time.RFC3339Nano), q.To.Format(time.RFC3339Nano), q.Category,
+		strconv.Itoa(q.Offset),
+	}, "|")
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 

@@ -59,8 +59,10 @@ func TestCertificateCalls(t *testing.T) {
 				{"DELETE", url, nil, nil, 400, `^\{"ErrorMessage"`},
 				{"DELETE", url + "/b.jks", nil, nil, 200, `{"Count":1}`},
 				{"DELETE", url + "/b.jks", nil, nil, 404, `^\{"ErrorMessage"`},
-				{"DELETE", url + "?$filter=Name+in+('a.p12','b.jks')", nil, nil, 200,
-					`{"Count":1,"Summary":[{"name":"a.p12","status":"DELETED"},{"name":"b.jks","reason":"Could not find configuration","status":"NOT_FOUND"}]}`},
+				{
+					"DELETE", url + "?$filter=Name+in+('a.p12','b.jks')", nil, nil, 200,
+					`{"Count":1,"Summary":[{"name":"a.p12","status":"DELETED"},{"name":"b.jks","reason":"Could not find configuration","status":"NOT_FOUND"}]}`,
+				},
 			})
 		})
 	}
@@ -70,11 +72,19 @@ func TestCertificateRules(t *testing.T) {
 	r := newRig(t, simulator.Options{Behaviour: simulator.Behaviour{MaxEntities: 8}})
 	auth := r.bearer("destination")
 	for _, bad := range []any{
-		m{"Name": "a", "Content": "AAAA"}, m{"Name": "pem", "Content": "AAAA"}, m{"Name": "a.txt", "Content": "AAAA"}, m{"Name": "", "Content": "AAAA"}, m{"Content": "AAAA"},
-		m{"Name": "a.pem"}, m{"Name": "a.pem", "Content": "???"}, m{"Name": "a.pem", "Content": 1},
-		m{"Name": "a.pem", "Attributes": 1}, attributes("a.p12", "x", "DAYS", 1), attributes("a.pem", "", "DAYS", 1),
+		m{"Name": "a", "Content": "AAAA"},
+		m{"Name": "pem", "Content": "AAAA"},
+		m{"Name": "a.txt", "Content": "AAAA"},
+		m{"Name": "", "Content": "AAAA"},
+		m{"Content": "AAAA"},
+		m{"Name": "a.pem"},
+		m{"Name": "a.pem", "Content": "???"},
+		m{"Name": "a.pem", "Content": 1},
+		m{"Name": "a.pem", "Attributes": 1},
+		attributes("a.p12", "x", "DAYS", 1), attributes("a.pem", "", "DAYS", 1),
 		attributes("a.pem", "x", "WEEKS", 1), attributes("a.pem", "x", "DAYS", 0), attributes("a.pem", "x", "DAYS", 366),
-		attributes("a.pem", "x", "MONTHS", 13), m{"Name": "a.pem", "Attributes": m{"CN": "x"}},
+		attributes("a.pem", "x", "MONTHS", 13),
+		m{"Name": "a.pem", "Attributes": m{"CN": "x"}},
 		m{"Name": "a.pem", "Attributes": m{"CN": "x", "Password": "p", "Validity": m{"TimeUnit": "DAYS", "Value": 1}}},
 		m{"Name": "a.pem", "Attributes": m{"CN": "x", "CSR": "???", "Validity": m{"TimeUnit": "DAYS", "Value": 1}}},
 		m{"Name": "a.pem", "Attributes": m{"CN": "x", "CSR": "AAAA", "Validity": m{"TimeUnit": "DAYS", "Value": 1}}},
@@ -192,8 +202,15 @@ func TestCertificatesRenewThemselves(t *testing.T) {
 		value     int
 		threshold time.Duration
 	}{
-		{"DAYS", 1, day / 2}, {"DAYS", 14, day}, {"DAYS", 31, 3 * day}, {"DAYS", 154, 7 * day}, {"DAYS", 155, 30 * day},
-		{"MONTHS", 1, 3 * day}, {"MONTHS", 5, 7 * day}, {"MONTHS", 6, 30 * day}, {"YEARS", 1, 30 * day},
+		{"DAYS", 1, day / 2},
+		{"DAYS", 14, day},
+		{"DAYS", 31, 3 * day},
+		{"DAYS", 154, 7 * day},
+		{"DAYS", 155, 30 * day},
+		{"MONTHS", 1, 3 * day},
+		{"MONTHS", 5, 7 * day},
+		{"MONTHS", 6, 30 * day},
+		{"YEARS", 1, 30 * day},
 	} {
 		now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 		r := newRig(t, simulator.Options{Now: func() time.Time { return now }})

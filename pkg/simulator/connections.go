@@ -19,7 +19,7 @@ type Connections struct {
 	Authority string `json:"authority"`
 	// IdentityServices is the Identity Authentication tenant.
 	IdentityServices IdentityServices `json:"identityServices"`
-	// Keys holds the contents of the service keys, by the names of [Landscape.KeyFiles].
+	// Keys holds the contents of the service keys, by the names of [Landscape.KeyFiles]
 	Keys map[string]any `json:"keys"`
 	// Secrets holds the seeded values by secret reference, such as "env:IAG_CALLER_SECRET".
 	Secrets map[string]string `json:"secrets"`

@@ -111,8 +111,10 @@ func (l *Landscape) newProxySystem(c *call) *answer {
 	if err := decodeStrict(c.body, &in); err != nil {
 		return refusal(err)
 	}
-	s := proxySystem{Connector: orText(connectors[in.Type], in.Type), AccessMode: "PROXY", Name: in.Name,
-		Alias: in.Description, Properties: in.Properties}
+	s := proxySystem{
+		Connector: orText(connectors[in.Type], in.Type), AccessMode: "PROXY", Name: in.Name,
+		Alias: in.Description, Properties: in.Properties,
+	}
 	r, p := l.put(&proxySystemKind, nil, asDocument(s), pointers(in.Credentials), "")
 	return thing(http.StatusCreated, r, p)
 }

@@ -8,7 +8,7 @@ import (
 // Status says how far the landscape goes with a behaviour of the real services.
 type Status string
 
-// The states of a [Fact].
+// The states of a [Fact]
 const (
 	// Simulated behaves as the source says, always.
 	Simulated Status = "simulated"
@@ -60,9 +60,13 @@ func Coverage() []Fact {
 		name  string
 		facts []Fact
 	}{
-		{"Destination service", destinationFacts}, {"Destination service, find and consume", findFacts},
-		{"XSUAA", uaaFacts}, {"Identity Authentication", directoryFacts}, {"Identity Provisioning", proxyFacts},
-		{"Identity Access Governance", governanceFacts}, {"Audit log", auditFacts},
+		{"Destination service", destinationFacts},
+		{"Destination service, find and consume", findFacts},
+		{"XSUAA", uaaFacts},
+		{"Identity Authentication", directoryFacts},
+		{"Identity Provisioning", proxyFacts},
+		{"Identity Access Governance", governanceFacts},
+		{"Audit log", auditFacts},
 	} {
 		for _, f := range part.facts {
 			f.Part, f.Routes, f.Switches = part.name, slices.Clone(f.Routes), slices.Clone(f.Switches)
@@ -91,11 +95,12 @@ func CoverageMarkdown() string {
 
 // cell is the first column: the words, then the endpoints.
 func (f Fact) cell() string {
-	out := escapeCell(f.What)
+	var out strings.Builder
+	out.WriteString(escapeCell(f.What))
 	for _, r := range f.Routes {
-		out += "<br>`" + r + "`"
+		out.WriteString("<br>`" + r + "`")
 	}
-	return out
+	return out.String()
 }
 
 // status is the second column: the state with its switches.

@@ -11,35 +11,65 @@ const (
 const config = "/destination-configuration"
 
 var destinationFacts = []Fact{
-	{What: "Destinations on both levels: list, create, replace, read, delete", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}Destinations", "POST " + config + "/v1/{L}Destinations",
+	{
+		What: "Destinations on both levels: list, create, replace, read, delete", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{
+			"GET " + config + "/v1/{L}Destinations", "POST " + config + "/v1/{L}Destinations",
 			"PUT " + config + "/v1/{L}Destinations", "GET " + config + "/v1/{L}Destinations/{name}",
-			"DELETE " + config + "/v1/{L}Destinations/{name}"}},
-	{What: "Fragments on both levels: list, create, replace, read, delete; single bodies only", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}DestinationFragments", "POST " + config + "/v1/{L}DestinationFragments",
+			"DELETE " + config + "/v1/{L}Destinations/{name}",
+		},
+	},
+	{
+		What: "Fragments on both levels: list, create, replace, read, delete; single bodies only", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{
+			"GET " + config + "/v1/{L}DestinationFragments", "POST " + config + "/v1/{L}DestinationFragments",
 			"PUT " + config + "/v1/{L}DestinationFragments", "GET " + config + "/v1/{L}DestinationFragments/{name}",
-			"DELETE " + config + "/v1/{L}DestinationFragments/{name}"}},
-	{What: "Certificates on both levels: list, upload, generate, replace, read, delete", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}Certificates", "POST " + config + "/v1/{L}Certificates",
+			"DELETE " + config + "/v1/{L}DestinationFragments/{name}",
+		},
+	},
+	{
+		What: "Certificates on both levels: list, upload, generate, replace, read, delete", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{
+			"GET " + config + "/v1/{L}Certificates", "POST " + config + "/v1/{L}Certificates",
 			"PUT " + config + "/v1/{L}Certificates", "GET " + config + "/v1/{L}Certificates/{name}",
-			"DELETE " + config + "/v1/{L}Certificates/{name}"}},
-	{What: "PATCH: listed properties change, null removes", Status: Switchable, Switches: []string{"PatchMissing"}, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"PATCH " + config + "/v1/{L}Destinations", "PATCH " + config + "/v1/{L}DestinationFragments"}},
-	{What: "DELETE by filter: in-list only, the filter is required, a summary names each", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"DELETE " + config + "/v1/{L}Destinations", "DELETE " + config + "/v1/{L}Certificates"}},
-	{What: "Labels of destinations: read, replace, add and remove", Status: Switchable, Switches: []string{"LabelsMissing"}, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}Destinations/{name}/labels", "PUT " + config + "/v1/{L}Destinations/{name}/labels",
-			"PATCH " + config + "/v1/{L}Destinations/{name}/labels"}},
-	{What: "Labels of fragments", Status: Switchable, Switches: []string{"LabelsMissing"}, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}DestinationFragments/{name}/labels", "PUT " + config + "/v1/{L}DestinationFragments/{name}/labels",
-			"PATCH " + config + "/v1/{L}DestinationFragments/{name}/labels"}},
-	{What: "Labels of certificates", Status: Switchable, Switches: []string{"LabelsMissing"}, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}Certificates/{name}/labels", "PUT " + config + "/v1/{L}Certificates/{name}/labels",
-			"PATCH " + config + "/v1/{L}Certificates/{name}/labels"}},
+			"DELETE " + config + "/v1/{L}Certificates/{name}",
+		},
+	},
+	{
+		What: "PATCH: listed properties change, null removes", Status: Switchable, Switches: []string{"PatchMissing"}, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{"PATCH " + config + "/v1/{L}Destinations", "PATCH " + config + "/v1/{L}DestinationFragments"},
+	},
+	{
+		What: "DELETE by filter: in-list only, the filter is required, a summary names each", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{"DELETE " + config + "/v1/{L}Destinations", "DELETE " + config + "/v1/{L}Certificates"},
+	},
+	{
+		What: "Labels of destinations: read, replace, add and remove", Status: Switchable, Switches: []string{"LabelsMissing"}, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{
+			"GET " + config + "/v1/{L}Destinations/{name}/labels", "PUT " + config + "/v1/{L}Destinations/{name}/labels",
+			"PATCH " + config + "/v1/{L}Destinations/{name}/labels",
+		},
+	},
+	{
+		What: "Labels of fragments", Status: Switchable, Switches: []string{"LabelsMissing"}, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{
+			"GET " + config + "/v1/{L}DestinationFragments/{name}/labels", "PUT " + config + "/v1/{L}DestinationFragments/{name}/labels",
+			"PATCH " + config + "/v1/{L}DestinationFragments/{name}/labels",
+		},
+	},
+	{
+		What: "Labels of certificates", Status: Switchable, Switches: []string{"LabelsMissing"}, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{
+			"GET " + config + "/v1/{L}Certificates/{name}/labels", "PUT " + config + "/v1/{L}Certificates/{name}/labels",
+			"PATCH " + config + "/v1/{L}Certificates/{name}/labels",
+		},
+	},
 	{What: "At most 10 labels on an object and 10 values in a label", Status: Simulated, Confidence: Documented, Source: srcHelp + " 90f0f67"},
 	{What: "Both DELETE and REMOVE take labels away; labels survive a PUT of the object; GET of the labels of an unknown object is 404", Status: Simulated, Confidence: Assumed, Source: srcOpenAPI + ", which contradicts itself"},
-	{What: "Public keys of a certificate: PEM chain and subject; 400 for a protected keystore", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v1/{L}Certificates/{name}/publicKeys"}},
+	{
+		What: "Public keys of a certificate: PEM chain and subject; 400 for a protected keystore", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{"GET " + config + "/v1/{L}Certificates/{name}/publicKeys"},
+	},
 	{What: "Public keys of jks, p12 and pfx keystores, by alias: all are answered as protected", Status: LeftOut, Confidence: Documented, Source: srcOpenAPI},
 	{What: "Generated certificates: CN, validity, CSR, automatic renewal at the documented thresholds", Status: Simulated, Confidence: Documented, Source: srcHelp + " fb31561"},
 	{What: "Generated keystores and password-protected keys: 400. Keys are ECDSA and self-signed, SAP's are RSA and of its own CA", Status: LeftOut, Confidence: Documented, Source: srcOpenAPI},
@@ -71,10 +101,14 @@ var destinationFacts = []Fact{
 }
 
 var findFacts = []Fact{
-	{What: "Find: instance level, then subaccount; owner, destinationConfiguration, authTokens, certificates; literal body of 404", Status: Simulated, Confidence: Documented, Source: srcHelp + " 83a3f3b",
-		Routes: []string{"GET " + config + "/v1/destinations/{name}"}},
-	{What: "Consume: <name>@<level> without fallback; owner and labels in $metadata", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
-		Routes: []string{"GET " + config + "/v2/destinations/{name}"}},
+	{
+		What: "Find: instance level, then subaccount; owner, destinationConfiguration, authTokens, certificates; literal body of 404", Status: Simulated, Confidence: Documented, Source: srcHelp + " 83a3f3b",
+		Routes: []string{"GET " + config + "/v1/destinations/{name}"},
+	},
+	{
+		What: "Consume: <name>@<level> without fallback; owner and labels in $metadata", Status: Simulated, Confidence: Documented, Source: srcOpenAPI,
+		Routes: []string{"GET " + config + "/v2/destinations/{name}"},
+	},
 	{What: "Consume without a level looks as find does; an unknown level is 400", Status: Simulated, Confidence: Assumed, Source: "none"},
 	{What: "provider_subaccount and provider_instance; of the latter a subscriber sees what is shared", Status: Simulated, Confidence: Documented, Source: srcOpenAPI + "; the rule of sharing is assumed"},
 	{What: "Basic credentials ready to send", Status: Simulated, Confidence: Documented, Source: srcHelp + " 83a3f3b"},
@@ -93,8 +127,10 @@ var findFacts = []Fact{
 }
 
 var uaaFacts = []Fact{
-	{What: "Token for client credentials, as Basic or in the form", Status: Simulated, Confidence: Documented, Source: srcHelp + " 84c5d38",
-		Routes: []string{"POST /tenants/{subdomain}/oauth/token", "POST /oauth/token"}},
+	{
+		What: "Token for client credentials, as Basic or in the form", Status: Simulated, Confidence: Documented, Source: srcHelp + " 84c5d38",
+		Routes: []string{"POST /tenants/{subdomain}/oauth/token", "POST /oauth/token"},
+	},
 	{What: "Subscriber by the subdomain of the host (<subdomain>.authentication.localhost), of the path, or by X-zid", Status: Simulated, Confidence: InClients, Source: "SAP Cloud SDK for JavaScript @6fc06a1"},
 	{What: "A token URL without subdomain and X-zid is the provider's, because clients drop the path of our keys' url", Status: Simulated, Confidence: InClients, Source: "@sap/xssec 4.15"},
 	{What: "A Basic header is percent-decoded only under X-CF-ENCODED-CREDENTIALS: true", Status: Simulated, Confidence: InClients, Source: "golang.org/x/oauth2 against the real service"},

@@ -12,14 +12,24 @@ const (
 
 var directoryFacts = []Fact{
 	{What: "Token for an administrator of type System", Status: Simulated, Confidence: Documented, Source: srcProxy, Routes: []string{"POST /oauth2/token"}},
-	{What: "Users: list, create, read, replace, change, delete", Status: Simulated, Confidence: Observed, Source: srcSCI,
-		Routes: []string{"GET /scim/Users", "GET /scim/Users/", "POST /scim/Users", "POST /scim/Users/", "GET /scim/Users/{id}",
-			"PUT /scim/Users/{id}", "PATCH /scim/Users/{id}", "DELETE /scim/Users/{id}"}},
-	{What: "Groups: list, create, read, replace, change, delete", Status: Simulated, Confidence: Observed, Source: srcSCI,
-		Routes: []string{"GET /scim/Groups", "GET /scim/Groups/", "POST /scim/Groups", "POST /scim/Groups/", "GET /scim/Groups/{id}",
-			"PUT /scim/Groups/{id}", "PATCH /scim/Groups/{id}", "DELETE /scim/Groups/{id}"}},
-	{What: "Schemas by name, without their attributes", Status: Simulated, Confidence: Observed, Source: srcSCI,
-		Routes: []string{"GET /scim/Schemas", "GET /scim/Schemas/", "GET /scim/Schemas/{id}"}},
+	{
+		What: "Users: list, create, read, replace, change, delete", Status: Simulated, Confidence: Observed, Source: srcSCI,
+		Routes: []string{
+			"GET /scim/Users", "GET /scim/Users/", "POST /scim/Users", "POST /scim/Users/", "GET /scim/Users/{id}",
+			"PUT /scim/Users/{id}", "PATCH /scim/Users/{id}", "DELETE /scim/Users/{id}",
+		},
+	},
+	{
+		What: "Groups: list, create, read, replace, change, delete", Status: Simulated, Confidence: Observed, Source: srcSCI,
+		Routes: []string{
+			"GET /scim/Groups", "GET /scim/Groups/", "POST /scim/Groups", "POST /scim/Groups/", "GET /scim/Groups/{id}",
+			"PUT /scim/Groups/{id}", "PATCH /scim/Groups/{id}", "DELETE /scim/Groups/{id}",
+		},
+	},
+	{
+		What: "Schemas by name, without their attributes", Status: Simulated, Confidence: Observed, Source: srcSCI,
+		Routes: []string{"GET /scim/Schemas", "GET /scim/Schemas/", "GET /scim/Schemas/{id}"},
+	},
 	{What: "ServiceProviderConfig is 404", Status: Simulated, Confidence: Assumed, Source: "no page documents it", Routes: []string{"GET /scim/ServiceProviderConfig"}},
 	{What: "ResourceTypes, Bulk, Me, .search: 404", Status: LeftOut, Confidence: Assumed, Source: "no page documents them"},
 	{What: "Paging by startIndex and count, at most 100", Status: Simulated, Confidence: Documented, Source: srcIdentity + " (user search of the SCIM API)"},
@@ -43,9 +53,13 @@ var directoryFacts = []Fact{
 }
 
 var proxyFacts = []Fact{
-	{What: "Proxy systems: Users and Groups in all methods, forwarded for real", Status: Simulated, Confidence: Documented, Source: srcProxy,
-		Routes: []string{"GET " + proxyBase, "POST " + proxyBase, "GET " + proxyBase + "/{id}", "PUT " + proxyBase + "/{id}",
-			"PATCH " + proxyBase + "/{id}", "DELETE " + proxyBase + "/{id}"}},
+	{
+		What: "Proxy systems: Users and Groups in all methods, forwarded for real", Status: Simulated, Confidence: Documented, Source: srcProxy,
+		Routes: []string{
+			"GET " + proxyBase, "POST " + proxyBase, "GET " + proxyBase + "/{id}", "PUT " + proxyBase + "/{id}",
+			"PATCH " + proxyBase + "/{id}", "DELETE " + proxyBase + "/{id}",
+		},
+	},
 	{What: "Paging: totalResults provided or calculated, itemsPerPage as read", Status: Simulated, Confidence: Documented, Source: srcProxy},
 	{What: "Filters: eq on one attribute and meta.lastModified gt; tooMany", Status: Simulated, Confidence: Documented, Source: srcProxy},
 	{What: "Transformations: identity mapping and conditions", Status: Simulated, Confidence: Documented, Source: srcIdentity + "; other mappings are left out"},
@@ -68,8 +82,10 @@ var governanceFacts = []Fact{
 }
 
 var auditFacts = []Fact{
-	{What: "Records by time and category, 500 a page, next page by the header Paging, 204 when there are none", Status: Switchable, Switches: []string{"AuditDelay"}, Confidence: Documented, Source: srcAudit,
-		Routes: []string{"GET /auditlog/v2/auditlogrecords"}},
+	{
+		What: "Records by time and category, 500 a page, next page by the header Paging, 204 when there are none", Status: Switchable, Switches: []string{"AuditDelay"}, Confidence: Documented, Source: srcAudit,
+		Routes: []string{"GET /auditlog/v2/auditlogrecords"},
+	},
 	{What: "Without times the window is the last 30 days", Status: Simulated, Confidence: Documented, Source: srcAudit},
 	{What: "4 or 8 requests a second, else 429", Status: Switchable, Switches: []string{"AuditRate"}, Confidence: Documented, Source: srcAudit},
 	{What: "Records of applications, parameters and the job scheduler; their wording is ours", Status: Simulated, Confidence: Assumed, Source: "datanubtech.com/5803-2"},

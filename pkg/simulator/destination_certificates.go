@@ -97,7 +97,8 @@ func (d *desk) publicKeys() *answer {
 	}
 	if slices.Contains([]string{"jks", "p12", "pfx"}, extension(name)) {
 		return asJSON(http.StatusBadRequest, map[string]string{
-			"ErrorMessage": "The keystore is password-protected and public keys cannot be retrieved"})
+			"ErrorMessage": "The keystore is password-protected and public keys cannot be retrieved",
+		})
 	}
 	chain := certificatesOf(i.content())
 	if len(chain) == 0 {
@@ -218,9 +219,11 @@ func (o *order) until(now time.Time) time.Time {
 // Fact: the subject in a CSR is ignored. Source: Destination Service OpenAPI, read 2026-11-23. [documented] SAP's
 // certificates come from a CA of SAP and have RSA keys; these are of ECDSA, which is quicker. [ours]
 func (o *order) generate(ca authority, now time.Time) ([]byte, error) {
-	template := &x509.Certificate{Subject: pkix.Name{CommonName: o.CN}, NotBefore: now.Add(-time.Minute),
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: o.CN}, NotBefore: now.Add(-time.Minute),
 		NotAfter: o.until(now), KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
 	if o.CSR != "" {
 		return o.answerRequest(ca, template)
 	}

@@ -118,8 +118,10 @@ func TestDestinationArrays(t *testing.T) {
 		{"POST", dest, nil, []m{x("A"), x("B")}, 207, `^\[\{"cause":"Duplicate key","name":"A","status":409\},\{"etag":"[0-9a-f]+","name":"B","status":201\}\]$`},
 		{"POST", dest, nil, []m{x("A")}, 207, `^\[\{"cause":"Duplicate key","name":"A","status":409\}\]$`},
 		{"PUT", dest, nil, []m{x("A"), x("Z")}, 207, `^\[\{"etag":"[0-9a-f]+","name":"A","status":200\},\{"cause":.*,"name":"Z","status":404\}\]$`},
-		{"DELETE", dest + "?$filter=Name%20in%20('A','Z')", nil, nil, 200,
-			`{"Count":1,"Summary":[{"name":"A","status":"DELETED"},{"name":"Z","reason":"Could not find configuration","status":"NOT_FOUND"}]}`},
+		{
+			"DELETE", dest + "?$filter=Name%20in%20('A','Z')", nil, nil, 200,
+			`{"Count":1,"Summary":[{"name":"A","status":"DELETED"},{"name":"Z","reason":"Could not find configuration","status":"NOT_FOUND"}]}`,
+		},
 		{"POST", fragments, nil, []m{{"FragmentName": "F"}}, 400, `^\{"ErrorMessage"`},
 	})
 }
@@ -159,8 +161,10 @@ func TestDestinationLists(t *testing.T) {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
-	for _, query := range []string{"$select=Type", "$page=0", "$page=1&$pageSize=1001", "$page=x", "$page=1&$select=Name",
-		"$page=1&$filter=Name%20in%20('a')", "$filter=Type%20eq%20'x'", "$filter=modifiedwithin('0','minutes')"} {
+	for _, query := range []string{
+		"$select=Type", "$page=0", "$page=1&$pageSize=1001", "$page=x", "$page=1&$select=Name",
+		"$page=1&$filter=Name%20in%20('a')", "$filter=Type%20eq%20'x'", "$filter=modifiedwithin('0','minutes')",
+	} {
 		r.want(400, "GET", dest+"?"+query, auth, nil)
 	}
 	a := r.want(200, "GET", dest+"?$page=2&$pageSize=5&$pageCount=true&$entityCount=true", auth, nil)
@@ -208,8 +212,10 @@ func TestLevelsAndServicesAreApart(t *testing.T) {
 	if a.body != `{"ErrorMessage":"Configuration with the specified name was not found"}` {
 		t.Errorf("find: %s", a.body)
 	}
-	r.want(201, "POST", instance, auth, m{"Name": "D", "Type": "HTTP", "Authentication": "BasicAuthentication",
-		"User": "u", "Password": "p", "$metadata": m{"shared_with_subscriber": true}})
+	r.want(201, "POST", instance, auth, m{
+		"Name": "D", "Type": "HTTP", "Authentication": "BasicAuthentication",
+		"User": "u", "Password": "p", "$metadata": m{"shared_with_subscriber": true},
+	})
 	a = r.want(200, "GET", find+"D", auth, nil)
 	for _, part := range []string{`"value":"Basic dTpw"`, `"SubaccountId":"` + r.l.Connections().Subaccount + `"`, `"type":"Basic"`} {
 		if !strings.Contains(a.body, part) {
@@ -226,8 +232,10 @@ func TestLevelsAndServicesAreApart(t *testing.T) {
 }
 
 func TestDestinationSwitches(t *testing.T) {
-	r := newRig(t, simulator.Options{Behaviour: simulator.Behaviour{PatchMissing: true, ErrorBodies: "text",
-		DeleteMissingCounts: true, QuotedETags: true, MaskSecrets: true, Lax: true, MaxEntities: 1}})
+	r := newRig(t, simulator.Options{Behaviour: simulator.Behaviour{
+		PatchMissing: true, ErrorBodies: "text",
+		DeleteMissingCounts: true, QuotedETags: true, MaskSecrets: true, Lax: true, MaxEntities: 1,
+	}})
 	r.steps(r.bearer("destination"), []step{
 		{"POST", dest, nil, `{"Name":"D","Password":7}`, 201, ""},
 		{"POST", dest, nil, `{"Name":"E"}`, 400, "Bad Request"},

@@ -219,8 +219,10 @@ func (d *desk) removeMany() *answer {
 	count, summary := 0, []any{}
 	for _, name := range names {
 		if d.shelf[name] == nil {
-			summary = append(summary, map[string]string{"name": name, "status": "NOT_FOUND",
-				"reason": "Could not find configuration"})
+			summary = append(summary, map[string]string{
+				"name": name, "status": "NOT_FOUND",
+				"reason": "Could not find configuration",
+			})
 			continue
 		}
 		delete(d.shelf, name)

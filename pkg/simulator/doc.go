@@ -1,6 +1,6 @@
 // Package simulator is a small SAP landscape in one process: XSUAA, the Destination service, two Identity Authentication
 // tenants with Identity Provisioning proxies, the job engine of Identity Access Governance, the audit log, and the
-// adapter contract of this project, all behind one [net/http.Handler].
+// adapter contract of this project, all behind one [net/http.Handler]
 //
 // It hides where those services live: a request is told apart by its host and path only, as it would be in reality,
 // and the simulated services reach each other by the same hosts. It promises to enforce what SAP documents, to be

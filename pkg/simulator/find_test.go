@@ -22,8 +22,10 @@ const (
 // oauthDestination is a destination whose tokens come from the landscape's own XSUAA.
 func (r *rig) oauthDestination(name string, changes m) m {
 	k := r.key("destination")
-	d := m{"Name": name, "Type": "HTTP", "URL": "https://x", "ProxyType": "Internet", "Authentication": "OAuth2ClientCredentials",
-		"clientId": k["clientid"], "clientSecret": k["clientsecret"], "tokenServiceURL": k["url"].(string) + "/oauth/token"}
+	d := m{
+		"Name": name, "Type": "HTTP", "URL": "https://x", "ProxyType": "Internet", "Authentication": "OAuth2ClientCredentials",
+		"clientId": k["clientid"], "clientSecret": k["clientsecret"], "tokenServiceURL": k["url"].(string) + "/oauth/token",
+	}
 	for k, v := range changes {
 		if d[k] = v; v == nil {
 			delete(d, k)
@@ -48,8 +50,10 @@ func TestFindRetrievesTokens(t *testing.T) {
 	r.systemUsers()
 	uaa := r.key("destination")["url"].(string)
 	basic := m{"tokenService.addClientCredentialsInBody": "false"}
-	directory := m{"tokenServiceURL": tenant + "/oauth2/token", "clientId": r.secret("IAG_CALLER_ID"),
-		"clientSecret": r.secret("IAG_CALLER_SECRET")}
+	directory := m{
+		"tokenServiceURL": tenant + "/oauth2/token", "clientId": r.secret("IAG_CALLER_ID"),
+		"clientSecret": r.secret("IAG_CALLER_SECRET"),
+	}
 	for _, c := range []struct {
 		name    string
 		changes m
@@ -58,8 +62,10 @@ func TestFindRetrievesTokens(t *testing.T) {
 	}{
 		{"in the body", nil, nil, ""},
 		{"in the header", basic, nil, ""},
-		{"token service user", m{"tokenServiceUser": r.key("destination")["clientid"], "tokenServicePassword": r.key("destination")["clientsecret"],
-			"clientSecret": nil}, nil, ""},
+		{"token service user", m{
+			"tokenServiceUser": r.key("destination")["clientid"], "tokenServicePassword": r.key("destination")["clientsecret"],
+			"clientSecret": nil,
+		}, nil, ""},
 		{"from the directory", directory, nil, ""},
 		{"common, placeholder", m{"tokenServiceURL": root + "/tenants/{tenant}/oauth/token", "tokenServiceURLType": "Common"}, h{"X-tenant": "iag-subscriber"}, ""},
 		{"common, inserted", m{"tokenServiceURL": "http://authentication.localhost/oauth/token", "tokenServiceURLType": "Common"}, h{"X-tenant": "iag-demo"}, ""},
@@ -153,8 +159,10 @@ func TestFindNamesCertificates(t *testing.T) {
 	for _, name := range []string{"key.p12", "trust.jks", "uaa.pem"} {
 		r.want(201, "POST", certificates, auth, m{"Name": name, "Type": "CERTIFICATE", "Content": "AAAA"})
 	}
-	r.want(201, "POST", dest, auth, m{"Name": "D", "Type": "HTTP", "Authentication": "ClientCertificateAuthentication",
-		"KeyStoreLocation": "key.p12", "TrustStoreLocation": "trust.jks", "tokenService.KeyStoreLocation": "uaa.pem"})
+	r.want(201, "POST", dest, auth, m{
+		"Name": "D", "Type": "HTTP", "Authentication": "ClientCertificateAuthentication",
+		"KeyStoreLocation": "key.p12", "TrustStoreLocation": "trust.jks", "tokenService.KeyStoreLocation": "uaa.pem",
+	})
 	r.want(201, "POST", dest, auth, m{"Name": "E", "Type": "HTTP", "KeyStoreLocation": "gone.p12"})
 	a := r.want(200, "GET", find+"D", auth, nil)
 	want := `"certificates":[{"Content":"AAAA","Name":"key.p12","Type":"CERTIFICATE"},{"Content":"AAAA","Name":"trust.jks","Type":"CERTIFICATE"}]`

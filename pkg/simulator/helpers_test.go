@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -48,8 +49,10 @@ func newRig(t *testing.T, o simulator.Options) *rig {
 }
 
 func rigOf(t *testing.T, l *simulator.Landscape, via http.RoundTripper) *rig {
-	return &rig{t, l, &http.Client{Transport: via,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, map[string]string{}}
+	return &rig{t, l, &http.Client{
+		Transport:     via,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, map[string]string{}}
 }
 
 // reply is an answer, read completely.
@@ -155,9 +158,7 @@ func escape(v any) string {
 func (a h) and(more h) h {
 	out := h{}
 	for _, m := range []h{a, more} {
-		for k, v := range m {
-			out[k] = v
-		}
+		maps.Copy(out, m)
 	}
 	return out
 }
@@ -182,17 +183,23 @@ type m = map[string]any
 func (r *rig) systemUsers() {
 	r.Helper()
 	slots := []m{{"label": "a", "expireIn": "1 year"}}
-	r.create("systemUsers", "u1", m{"name": "IAG caller", "authorizations": []string{"Access Proxy System API"},
-		"clientID": r.secret("IAG_CALLER_ID"), "slots": slots}, m{"a": r.secret("IAG_CALLER_SECRET")})
-	r.create("systemUsers", "u2", m{"name": "IPS backend", "authorizations": []string{"Manage Users", "Manage Groups"},
-		"clientID": r.secret("IPS_BACKEND_ID"), "slots": slots}, m{"a": r.secret("IPS_BACKEND_SECRET")})
+	r.create("systemUsers", "u1", m{
+		"name": "IAG caller", "authorizations": []string{"Access Proxy System API"},
+		"clientID": r.secret("IAG_CALLER_ID"), "slots": slots,
+	}, m{"a": r.secret("IAG_CALLER_SECRET")})
+	r.create("systemUsers", "u2", m{
+		"name": "IPS backend", "authorizations": []string{"Manage Users", "Manage Groups"},
+		"clientID": r.secret("IPS_BACKEND_ID"), "slots": slots,
+	}, m{"a": r.secret("IPS_BACKEND_SECRET")})
 }
 
 // proxy makes a proxy system towards the demo tenant; changes override properties, nil removes one.
 func (r *rig) proxy(changes m) string {
 	r.Helper()
-	properties := m{"Type": "HTTP", "ProxyType": "Internet", "Authentication": "BasicAuthentication", "URL": tenant,
-		"User": r.secret("IPS_BACKEND_ID"), "ias.api.version": "2", "ias.support.patch.operation": "true"}
+	properties := m{
+		"Type": "HTTP", "ProxyType": "Internet", "Authentication": "BasicAuthentication", "URL": tenant,
+		"User": r.secret("IPS_BACKEND_ID"), "ias.api.version": "2", "ias.support.patch.operation": "true",
+	}
 	for k, v := range changes {
 		if properties[k] = v; v == nil {
 			delete(properties, k)
@@ -200,17 +207,21 @@ func (r *rig) proxy(changes m) string {
 	}
 	name := strings.ReplaceAll(r.Name(), "/", "_")
 	name = "P" + name[max(0, len(name)-60):]
-	id, _ := r.create("proxySystems", r.Name(), m{"name": strings.NewReplacer("'", "", "=", "", ",", "").Replace(name),
-		"accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY", "properties": properties},
+	id, _ := r.create("proxySystems", r.Name(), m{
+		"name":       strings.NewReplacer("'", "", "=", "", ",", "").Replace(name),
+		"accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY", "properties": properties,
+	},
 		m{"Password": r.secret("IPS_BACKEND_SECRET")})
 	return id
 }
 
 // ipsProxy is the destination that IAG reads.
 func (r *rig) ipsProxy() m {
-	return m{"Name": "IPS_PROXY", "Type": "HTTP", "Description": "IPS Destination", "URL": tenant, "ProxyType": "Internet",
+	return m{
+		"Name": "IPS_PROXY", "Type": "HTTP", "Description": "IPS Destination", "URL": tenant, "ProxyType": "Internet",
 		"Authentication": "BasicAuthentication", "User": r.secret("IAG_CALLER_ID"), "Password": r.secret("IAG_CALLER_SECRET"),
-		"Accept": scim, "GROUPSURL": "/Groups", "USERSURL": "/Users", "serviceURL": "/ipsproxy/service/api/v1/scim/"}
+		"Accept": scim, "GROUPSURL": "/Groups", "USERSURL": "/Users", "serviceURL": "/ipsproxy/service/api/v1/scim/",
+	}
 }
 
 // basic are the credentials of a seeded system user.

@@ -55,7 +55,7 @@ func (l *Landscape) postRun(c *call) *answer {
 	var key string
 	var work job
 	failed := l.update(func() {
-		a = l.adapter(&jobKind, func(k *kind, c *call) *answer { key, work, a = l.reserveRun(c); return a })(c)
+		a = l.adapter(&jobKind, func(_ *kind, c *call) *answer { key, work, a = l.reserveRun(c); return a })(c)
 	})
 	if failed != nil {
 		return text(http.StatusInternalServerError, "landscape: "+failed.Error())
@@ -110,8 +110,10 @@ func (l *Landscape) keepRun(id string, work job, r *run) run {
 	if work.Category == repositorySync && r.Status == runCompleted {
 		l.state.Synced[work.IAGSystem] = syncCount{r.Users, r.Groups, finished}
 	}
-	l.auditText("Job scheduler '"+work.Name+"' started", map[string]any{"objectType": jobKind.audited,
-		"objectName": work.Name, "action": "started", "jobCategory": work.Category})
+	l.auditText("Job scheduler '"+work.Name+"' started", map[string]any{
+		"objectType": jobKind.audited,
+		"objectName": work.Name, "action": "started", "jobCategory": work.Category,
+	})
 	l.touch()
 	return r.at(l.time())
 }

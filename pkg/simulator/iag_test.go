@@ -9,14 +9,16 @@ import (
 )
 
 // integration sets up everything that the IAS integration needs and returns the id of the job.
-func (r *rig) integration(proxyChanges m) (proxyID, jobID string) {
+func (r *rig) integration(proxyChanges m) string {
 	r.systemUsers()
 	r.want(201, "POST", dest, r.bearer("destination"), r.ipsProxy())
-	proxyID = r.proxy(proxyChanges)
+	proxyID := r.proxy(proxyChanges)
 	r.create("iagSystems", "s", m{"name": "IAS", "type": "IAS", "externalSystemID": proxyID}, nil)
-	jobID, _ = r.create("jobs", "j", m{"name": "sync", "category": "Repository Sync", "iagSystem": "IAS",
-		"recurrence": m{"every": "24h", "start": "02:00", "timeZone": "Europe/Berlin"}}, nil)
-	return proxyID, jobID
+	jobID, _ := r.create("jobs", "j", m{
+		"name": "sync", "category": "Repository Sync", "iagSystem": "IAS",
+		"recurrence": m{"every": "24h", "start": "02:00", "timeZone": "Europe/Berlin"},
+	}, nil)
+	return jobID
 }
 
 func (r *rig) run(job, key string) m {
@@ -26,7 +28,7 @@ func (r *rig) run(job, key string) m {
 
 func TestRepositorySyncWalksTheProxy(t *testing.T) {
 	r := newRig(t, simulator.Options{})
-	_, job := r.integration(nil)
+	job := r.integration(nil)
 	run := r.run(job, "r1")
 	if run["status"] != "Completed" || run["users"] != 42.0 || run["groups"] != 8.0 {
 		t.Fatalf("run: %v", run)
@@ -85,7 +87,7 @@ func TestRepositorySyncFailsAsIAGDoes(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, simulator.Options{})
-			_, job := r.integration(c.proxy)
+			job := r.integration(c.proxy)
 			set, remove := m{}, []string{}
 			for k, v := range c.dest {
 				if v == nil {
@@ -109,7 +111,7 @@ func TestRepositorySyncFailsAsIAGDoes(t *testing.T) {
 
 func TestJobDelayLeavesARunInProcess(t *testing.T) {
 	r := newRig(t, simulator.Options{Behaviour: simulator.Behaviour{JobDelay: time.Hour}})
-	_, job := r.integration(nil)
+	job := r.integration(nil)
 	run := r.run(job, "1")
 	if run["status"] != "In Process" || run["users"] != 0.0 || run["finishedAt"] != nil {
 		t.Fatalf("run: %v", run)
@@ -152,7 +154,7 @@ func TestAuditLogTellsWhatWasDoneInIAG(t *testing.T) {
 	r.want(401, "GET", audit, nil, nil)
 	r.want(403, "GET", audit, r.bearer("destination"), nil)
 	r.want(204, "GET", audit, r.bearer("auditLog"), nil)
-	_, job := r.integration(nil)
+	job := r.integration(nil)
 	r.run(job, "1")
 	a := r.want(200, "GET", audit+"?category=audit.configuration", r.bearer("auditLog"), nil)
 	for _, text := range []string{"Application 'IAS' created", "Job scheduler 'sync' created", "Job scheduler 'sync' started"} {

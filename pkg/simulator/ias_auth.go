@@ -57,10 +57,14 @@ func (l *Landscape) iasToken(c *call) *answer {
 		return oauthError(http.StatusUnauthorized, "invalid_client", "Client authentication failed.")
 	}
 	now := l.time()
-	token := claims{Issuer: "https://" + c.host, ClientID: id, Issued: now.Unix(), Expires: now.Add(time.Hour).Unix(),
-		ID: newUUID()}
-	return asJSON(http.StatusOK, map[string]any{"access_token": l.state.sign(token), "token_type": "Bearer",
-		"expires_in": 3600}).with("Cache-Control", "no-store")
+	token := claims{
+		Issuer: "https://" + c.host, ClientID: id, Issued: now.Unix(), Expires: now.Add(time.Hour).Unix(),
+		ID: newUUID(),
+	}
+	return asJSON(http.StatusOK, map[string]any{
+		"access_token": l.state.sign(token), "token_type": "Bearer",
+		"expires_in": 3600,
+	}).with("Cache-Control", "no-store")
 }
 
 // login finds the administrator with this id and secret on a tenant, or nil.

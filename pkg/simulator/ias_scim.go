@@ -40,11 +40,10 @@ type entity struct {
 }
 
 // add stores a new entity.
-func (t *tenant) add(in map[string]*entity, id string, attributes document, now time.Time) *entity {
+func (t *tenant) add(in map[string]*entity, id string, attributes document, now time.Time) {
 	t.Serial++
 	now = now.UTC()
 	in[id] = &entity{Serial: t.Serial, Version: 1, Created: now, Modified: now, Attributes: attributes}
-	return in[id]
 }
 
 // directory is one collection of a tenant while a call is served.
@@ -211,8 +210,10 @@ func (l *Landscape) schemas(c *call) *answer {
 	}
 	out := []any{}
 	for _, id := range []string{schemaUser, schemaGroup, schemaEnterprise, schemaUserExt, schemaGroupExt} {
-		s := document{"id": id, "name": id[strings.LastIndexByte(id, ':')+1:], "attributes": []any{},
-			"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:Schema"}}
+		s := document{
+			"id": id, "name": id[strings.LastIndexByte(id, ':')+1:], "attributes": []any{},
+			"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:Schema"},
+		}
 		if c.params["id"] == id {
 			return jsonAs(http.StatusOK, scimType, s)
 		}
@@ -221,6 +222,8 @@ func (l *Landscape) schemas(c *call) *answer {
 	if c.params["id"] != "" {
 		return scimError(http.StatusNotFound, "", "Schema "+c.params["id"]+" not found")
 	}
-	return jsonAs(http.StatusOK, scimType, map[string]any{"schemas": []string{schemaList}, "totalResults": len(out),
-		"itemsPerPage": 1000, "startIndex": 1, "Resources": out})
+	return jsonAs(http.StatusOK, scimType, map[string]any{
+		"schemas": []string{schemaList}, "totalResults": len(out),
+		"itemsPerPage": 1000, "startIndex": 1, "Resources": out,
+	})
 }

@@ -14,10 +14,14 @@ import (
 func (r *rig) admin(authorizations ...string) h {
 	r.Helper()
 	id := "id-" + strings.ReplaceAll(strings.Join(authorizations, "-"), " ", "")
-	r.create("systemUsers", id, m{"name": id, "clientID": id, "authorizations": authorizations,
-		"slots": []m{{"label": "a", "expireIn": "1 year"}}}, m{"a": "secret"})
-	return h{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":secret")), "Accept": scim,
-		"Content-Type": scim}
+	r.create("systemUsers", id, m{
+		"name": id, "clientID": id, "authorizations": authorizations,
+		"slots": []m{{"label": "a", "expireIn": "1 year"}},
+	}, m{"a": "secret"})
+	return h{
+		"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":secret")), "Accept": scim,
+		"Content-Type": scim,
+	}
 }
 
 func TestDirectoryAuthorizations(t *testing.T) {
@@ -38,10 +42,18 @@ func TestDirectoryAuthorizations(t *testing.T) {
 		who         h
 		status      int
 	}{
-		{"GET", users, reader, 200}, {"GET", users, writer, 200}, {"GET", users, grouper, 403}, {"GET", users, other, 403},
-		{"GET", groups, grouper, 200}, {"GET", groups, writer, 403}, {"GET", groups, reader, 403},
-		{"DELETE", users + "/x", reader, 403}, {"DELETE", users + "/x", writer, 404}, {"DELETE", groups + "/x", grouper, 404},
-		{"GET", tenant + "/scim/Schemas", other, 200}, {"GET", users + "/", reader, 200},
+		{"GET", users, reader, 200},
+		{"GET", users, writer, 200},
+		{"GET", users, grouper, 403},
+		{"GET", users, other, 403},
+		{"GET", groups, grouper, 200},
+		{"GET", groups, writer, 403},
+		{"GET", groups, reader, 403},
+		{"DELETE", users + "/x", reader, 403},
+		{"DELETE", users + "/x", writer, 404},
+		{"DELETE", groups + "/x", grouper, 404},
+		{"GET", tenant + "/scim/Schemas", other, 200},
+		{"GET", users + "/", reader, 200},
 		{"GET", strings.Replace(users, "iag-demo", "other-demo", 1), reader, 401},
 	} {
 		if a := r.do(c.method, c.url, c.who, nil); a.status != c.status {
@@ -104,8 +116,10 @@ func TestDirectoryReads(t *testing.T) {
 			t.Errorf("%s: %v %v %v", query, page["totalResults"], page["itemsPerPage"], page["startIndex"])
 		}
 	}
-	for _, query := range []string{`Users?filter=username+eq+%22x%22`, `Users?filter=userName+co+%22x%22`, `Users?filter=userName+eq+x`,
-		`Users?filter=(userName+eq+%22x%22`, "Users?count=x"} {
+	for _, query := range []string{
+		`Users?filter=username+eq+%22x%22`, `Users?filter=userName+co+%22x%22`, `Users?filter=userName+eq+x`,
+		`Users?filter=(userName+eq+%22x%22`, "Users?count=x",
+	} {
 		if a := r.want(400, "GET", tenant+"/scim/"+query, who, nil); r.json(a)["status"] != "400" {
 			t.Errorf("%s: %s", query, a.body)
 		}

@@ -73,8 +73,10 @@ func (p *proxyCall) page(in listPage, start, count int) *answer {
 			out = append(out, p.project(p.transform(r)))
 		}
 	}
-	return p.scim(http.StatusOK, map[string]any{"schemas": []string{schemaList}, "totalResults": total,
-		"itemsPerPage": len(in.Resources), "startIndex": start, "Resources": out})
+	return p.scim(http.StatusOK, map[string]any{
+		"schemas": []string{schemaList}, "totalResults": total,
+		"itemsPerPage": len(in.Resources), "startIndex": start, "Resources": out,
+	})
 }
 
 var (

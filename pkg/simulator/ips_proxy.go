@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -82,9 +83,7 @@ func (p *proxyCall) admit() *answer {
 		return text(http.StatusNotFound, "Not Found")
 	}
 	p.secrets = map[string]string{}
-	for k, v := range r.Secrets {
-		p.secrets[k] = v
-	}
+	maps.Copy(p.secrets, r.Secrets)
 	return nil
 }
 
@@ -161,7 +160,7 @@ func (p *proxyCall) entity(method, verb string, good int) *answer {
 	if id := p.params["id"]; id != "" {
 		path += "/" + escapePath(id)
 	}
-	if p.body != nil && len(p.body) > 0 && mediaType(p.header("Content-Type")) != scimType {
+	if len(p.body) > 0 && mediaType(p.header("Content-Type")) != scimType {
 		return proxyError(http.StatusUnsupportedMediaType, "", "want "+scimType)
 	}
 	data, refused := p.backend(method, path, verb, p.body)

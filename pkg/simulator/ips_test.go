@@ -21,10 +21,17 @@ func TestProxyLetsIn(t *testing.T) {
 		who    h
 		status int
 	}{
-		{id + "/Users", caller, 200}, {id + "/Groups", caller, 200}, {id + "/Users", nil, 301},
-		{id + "/Users", h{"Authorization": "Basic eDp5"}, 401}, {id + "/Users", r.basic("IPS_BACKEND"), 403},
-		{"none/Users", caller, 404}, {id + "/users", caller, 404}, {id + "/Schemas", caller, 404}, {id, caller, 404},
-		{id + "/Users/none", caller, 404}, {strings.ToUpper(id) + "X/Users", caller, 404},
+		{id + "/Users", caller, 200},
+		{id + "/Groups", caller, 200},
+		{id + "/Users", nil, 301},
+		{id + "/Users", h{"Authorization": "Basic eDp5"}, 401},
+		{id + "/Users", r.basic("IPS_BACKEND"), 403},
+		{"none/Users", caller, 404},
+		{id + "/users", caller, 404},
+		{id + "/Schemas", caller, 404},
+		{id, caller, 404},
+		{id + "/Users/none", caller, 404},
+		{strings.ToUpper(id) + "X/Users", caller, 404},
 	} {
 		if a := r.do("GET", proxyURL+c.path, c.who, nil); a.status != c.status {
 			t.Errorf("%s: %d, want %d: %s", c.path, a.status, c.status, a.body)
@@ -116,9 +123,13 @@ func TestProxyMirrorsAMissingAuthorization(t *testing.T) {
 	r := newRig(t, simulator.Options{})
 	r.systemUsers()
 	r.admin("Read Users")
-	id, _ := r.create("proxySystems", "p", m{"name": "P", "accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY",
-		"properties": m{"Type": "HTTP", "ProxyType": "Internet", "Authentication": "BasicAuthentication", "URL": tenant,
-			"User": "id-ReadUsers", "ias.api.version": "2"}}, m{"Password": "secret"})
+	id, _ := r.create("proxySystems", "p", m{
+		"name": "P", "accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY",
+		"properties": m{
+			"Type": "HTTP", "ProxyType": "Internet", "Authentication": "BasicAuthentication", "URL": tenant,
+			"User": "id-ReadUsers", "ias.api.version": "2",
+		},
+	}, m{"Password": "secret"})
 	r.want(200, "GET", proxyURL+id+"/Users", r.basic("IAG_CALLER"), nil)
 	a := r.want(403, "GET", proxyURL+id+"/Groups", r.basic("IAG_CALLER"), nil)
 	if r.json(a)["status"] != 403.0 {

@@ -66,13 +66,21 @@ func TestLabelLimits(t *testing.T) {
 		return list
 	}
 	r.want(204, "PUT", labels, auth, many(10, 10))
-	for _, bad := range []any{many(11, 1), many(1, 11), many(1, 0), []m{{"values": []string{"1"}}}, `{}`, `null`, `[1]`, `{`,
-		[]m{{"key": "a", "values": []string{"1"}}, {"key": "a", "values": []string{"2"}}}} {
+	for _, bad := range []any{
+		many(11, 1), many(1, 11), many(1, 0),
+		[]m{{"values": []string{"1"}}},
+		`{}`, `null`, `[1]`, `{`,
+		[]m{{"key": "a", "values": []string{"1"}}, {"key": "a", "values": []string{"2"}}},
+	} {
 		r.want(400, "PUT", labels, auth, bad)
 	}
-	for _, bad := range []any{m{"action": "ADD", "labels": []m{{"key": "x", "values": []string{"1"}}}},
-		m{"action": "ADD", "labels": []m{{"key": "0", "values": []string{"x"}}}}, m{"action": "KEEP", "labels": []m{}},
-		m{"action": "ADD"}, `[]`} {
+	for _, bad := range []any{
+		m{"action": "ADD", "labels": []m{{"key": "x", "values": []string{"1"}}}},
+		m{"action": "ADD", "labels": []m{{"key": "0", "values": []string{"x"}}}},
+		m{"action": "KEEP", "labels": []m{}},
+		m{"action": "ADD"},
+		`[]`,
+	} {
 		r.want(400, "PATCH", labels, auth, bad)
 	}
 	r.want(204, "PATCH", labels, auth, m{"action": "ADD", "labels": many(10, 10)})
@@ -157,8 +165,10 @@ func TestFilters(t *testing.T) {
 		r.want(status, "GET", certificates+"?$filter="+url.QueryEscape(filter), auth, nil)
 	}
 	r.want(400, "GET", fragments+"?$filter="+url.QueryEscape("Name in ('a')"), auth, nil)
-	for _, mixed := range []string{"$select=Name&$filter=x", "$page=1&$filter=x", "$page=1&$select=Name", "$page=1&$includeMetadata=etag",
-		"$select=Name&$includeMetadata=etag", "$pageSize=5", "$pageCount=true", "$entityCount=true"} {
+	for _, mixed := range []string{
+		"$select=Name&$filter=x", "$page=1&$filter=x", "$page=1&$select=Name", "$page=1&$includeMetadata=etag",
+		"$select=Name&$includeMetadata=etag", "$pageSize=5", "$pageCount=true", "$entityCount=true",
+	} {
 		r.want(400, "GET", dest+"?"+mixed, auth, nil)
 		r.want(400, "GET", certificates+"?"+mixed, auth, nil)
 	}
@@ -178,8 +188,10 @@ func TestDeletionByFilter(t *testing.T) {
 		{"DELETE", by("modifiedwithin('1', 'minutes')"), nil, nil, 400, `^\{"ErrorMessage"`},
 		{"DELETE", by("Name in ('a', 'p')"), nil, nil, 400, `{"ErrorMessage":"Unable to remove Configurations \"[p]\"."}`},
 		{"DELETE", dest + "/p", nil, nil, 400, `^\{"ErrorMessage":"Cannot perform operation on the destination 'p' because it is used as an assertion provider for destination 'u'"\}$`},
-		{"DELETE", by("Name in ('a', 'b%27c', 'x')"), nil, nil, 200,
-			`{"Count":2,"Summary":[{"name":"a","status":"DELETED"},{"name":"b'c","status":"DELETED"},{"name":"x","reason":"Could not find configuration","status":"NOT_FOUND"}]}`},
+		{
+			"DELETE", by("Name in ('a', 'b%27c', 'x')"), nil, nil, 200,
+			`{"Count":2,"Summary":[{"name":"a","status":"DELETED"},{"name":"b'c","status":"DELETED"},{"name":"x","reason":"Could not find configuration","status":"NOT_FOUND"}]}`,
+		},
 		{"GET", dest + "?$select=Name", nil, nil, 200, `[{"Name":"p"},{"Name":"u"}]`},
 		{"DELETE", fragments, nil, nil, 405, "Method Not Allowed"},
 	})

@@ -55,8 +55,10 @@ type Landscape struct {
 
 // New makes a landscape: from Dir when a state lies there, else with its seed.
 func New(o Options) (*Landscape, error) {
-	l := &Landscape{dir: o.Dir, now: o.Now, behaviour: o.Behaviour,
-		meters: map[string][]time.Time{}, blocked: map[string]time.Time{}, failures: map[string]*failedLogins{}, running: map[string]bool{}}
+	l := &Landscape{
+		dir: o.Dir, now: o.Now, behaviour: o.Behaviour,
+		meters: map[string][]time.Time{}, blocked: map[string]time.Time{}, failures: map[string]*failedLogins{}, running: map[string]bool{},
+	}
 	if l.now == nil {
 		l.now = time.Now
 	}

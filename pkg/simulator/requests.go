@@ -51,8 +51,10 @@ func (l *Landscape) ClearRequests() {
 func (l *Landscape) record(c *call, a *answer) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	q := Request{Seq: len(l.requests) + 1, Method: c.r.Method, Path: c.r.URL.Path, Query: c.r.URL.RawQuery,
-		Status: a.status, Host: c.host, Internal: c.internal}
+	q := Request{
+		Seq: len(l.requests) + 1, Method: c.r.Method, Path: c.r.URL.Path, Query: c.r.URL.RawQuery,
+		Status: a.status, Host: c.host, Internal: c.internal,
+	}
 	if a.cut == "after" || a.cut == "before" {
 		q.Status = 0
 	}

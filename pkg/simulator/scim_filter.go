@@ -12,8 +12,10 @@ type test func(document) bool
 
 // filterable are the attributes that can be filtered by, in exactly this case. The directory of SAP may take more.
 var filterable = map[string][]string{
-	"Users": {"id", "userName", "displayName", "emails", "emails.value", "externalId", "active", "userType",
-		"name.familyName", "name.givenName", "meta.lastModified", schemaUserExt + ":userUuid", schemaUserExt + ":userId"},
+	"Users": {
+		"id", "userName", "displayName", "emails", "emails.value", "externalId", "active", "userType",
+		"name.familyName", "name.givenName", "meta.lastModified", schemaUserExt + ":userUuid", schemaUserExt + ":userId",
+	},
 	"Groups": {"id", "displayName", "externalId", "meta.lastModified"},
 }
 

@@ -30,9 +30,13 @@ const (
 // with service keys, and nothing configured. Keys and secrets are random, so no two landscapes share one; ids of
 // people and groups are derived from their names, so that reports can be compared.
 func newSeed(now time.Time) *state {
-	s := &state{Format: stateFormat, Signing: randomToken(), Home: homeHost,
-		Subaccounts: []subaccount{{ID: newUUID(), Subdomain: homeSubdomain, Provider: true},
-			{ID: newUUID(), Subdomain: subscriberSubdomain}}}
+	s := &state{
+		Format: stateFormat, Signing: randomToken(), Home: homeHost,
+		Subaccounts: []subaccount{
+			{ID: newUUID(), Subdomain: homeSubdomain, Provider: true},
+			{ID: newUUID(), Subdomain: subscriberSubdomain},
+		},
+	}
 	s.fill()
 	for _, name := range []string{"IAG_CALLER", "IPS_BACKEND"} {
 		s.Secrets["env:"+name+"_ID"] = newUUID()
@@ -62,8 +66,10 @@ func seedClients() []client {
 		if c.service == serviceAccessGovernance {
 			prefix = instance
 		}
-		list = append(list, client{Service: c.service, Instance: instance, App: prefix + "!b7|" + c.app,
-			ID: "sb-" + prefix + "!b7|" + c.app, Secret: newUUID() + "$" + newSecret() + "="})
+		list = append(list, client{
+			Service: c.service, Instance: instance, App: prefix + "!b7|" + c.app,
+			ID: "sb-" + prefix + "!b7|" + c.app, Secret: newUUID() + "$" + newSecret() + "=",
+		})
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -37,9 +38,7 @@ func (l *Landscape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // writeAnswer puts the answer on the wire, or lets the connection die as a fault demands.
 func writeAnswer(w http.ResponseWriter, r *http.Request, a *answer) {
-	for k, v := range a.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), a.header)
 	switch a.cut {
 	case "before", "after":
 		// Aborting is how a handler of net/http closes a connection without an answer.

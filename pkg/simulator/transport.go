@@ -31,7 +31,7 @@ func (t inProcess) WithCertificate(c tls.Certificate) http.RoundTripper {
 	return t
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]
 func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()
@@ -90,7 +90,7 @@ func (a *answer) response(r *http.Request) *http.Response {
 // brokenReader is the rest of a body that never came.
 type brokenReader struct{}
 
-// Read implements [io.Reader].
+// Read implements [io.Reader]
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -119,7 +119,7 @@ func (l *Landscape) sendWith(ctx context.Context, certificate tls.Certificate, m
 
 // Forward reaches a running landscape at root over TCP. Every request goes there with its original host kept and
 // https downgraded to http, so no other network is reachable through it; a host that the landscape refuses fails
-// like an unknown DNS name, as with [Landscape.Transport].
+// like an unknown DNS name, as with [Landscape.Transport]
 func Forward(root string) (http.RoundTripper, error) {
 	u, err := parseRoot(root)
 	if err != nil {
@@ -135,7 +135,7 @@ type forwarder struct {
 	next         *http.Transport
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]
 func (f forwarder) RoundTrip(r *http.Request) (*http.Response, error) {
 	sent := r.Clone(r.Context())
 	sent.Host = requestHost(r)

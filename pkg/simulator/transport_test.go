@@ -111,7 +111,7 @@ func TestTransportInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, simulator.Options{})
 		r.want(204, "POST", sim+"latency", nil, m{"ms": 60000})
-		_, job := r.integration(nil)
+		job := r.integration(nil)
 		start := time.Now()
 		if run := r.run(job, "1"); run["status"] != "Completed" {
 			t.Errorf("run %v", run)
@@ -133,7 +133,7 @@ func TestTransportInBubble(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	r := newRig(t, simulator.Options{Dir: t.TempDir()})
-	_, job := r.integration(nil)
+	job := r.integration(nil)
 	auth, run := r.bearer("destination"), r.post("same")
 	var group sync.WaitGroup
 	for range 8 {

@@ -37,8 +37,10 @@ func newAuthority() (authority, error) {
 	if err != nil {
 		return authority{}, err
 	}
-	template := &x509.Certificate{Subject: pkix.Name{CommonName: "Simulated landscape CA", Organization: []string{"Simulated landscape"}},
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: "Simulated landscape CA", Organization: []string{"Simulated landscape"}},
+		IsCA:    true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
 	template.NotBefore, template.NotAfter = always()
 	der, err := signCertificate(template, template, &key.PublicKey, key)
 	if err != nil {
@@ -114,10 +116,14 @@ func (k *client) issue(ca authority, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	template := &x509.Certificate{Subject: pkix.Name{CommonName: k.Instance, Country: []string{"DE"},
-		Organization: []string{"SAP SE"}, OrganizationalUnit: []string{"SAP Cloud Platform Clients"}},
+	template := &x509.Certificate{
+		Subject: pkix.Name{
+			CommonName: k.Instance, Country: []string{"DE"},
+			Organization: []string{"SAP SE"}, OrganizationalUnit: []string{"SAP Cloud Platform Clients"},
+		},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(keyCertificateLife), KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
 	der, err := ca.sign(template, &key.PublicKey)
 	if err != nil {
 		return err
@@ -153,7 +159,7 @@ func peerOf(state *tls.ConnectionState) *x509.Certificate {
 
 // ServerTLS is the configuration of an https listener of the landscape: a certificate of the landscape's CA for every
 // host it answers for, and a request for the client's certificate, which is checked where it matters. Clients trust
-// the CA by [Connections.Authority]; the listener's root is told by [Landscape.SetCertRoot].
+// the CA by [Connections.Authority]; the listener's root is told by [Landscape.SetCertRoot]
 func (l *Landscape) ServerTLS() (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -163,7 +169,8 @@ func (l *Landscape) ServerTLS() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, Certificates: []tls.Certificate{*first},
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, Certificates: []tls.Certificate{*first},
 		// The hosts can change while the server runs, by SetRoot and by seeding.
 		GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) { return l.serverCertificate(key, h.ServerName) },
 	}, nil
@@ -183,9 +190,11 @@ func (l *Landscape) serverCertificate(key *ecdsa.PrivateKey, name string) (*tls.
 		hosts = append(hosts, name)
 	}
 	slices.Sort(hosts)
-	template := &x509.Certificate{Subject: pkix.Name{CommonName: "Simulated landscape"},
+	template := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: "Simulated landscape"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
 	template.NotBefore, template.NotAfter = always()
 	for _, host := range slices.Compact(hosts) {
 		if ip := net.ParseIP(host); ip != nil {

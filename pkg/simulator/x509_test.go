@@ -180,11 +180,13 @@ func TestMutualTLSOverTCP(t *testing.T) {
 	r, secure := overTLS(t)
 	address := strings.TrimPrefix(secure, "https://")
 	via := func(c ...tls.Certificate) *rig {
-		return rigOf(t, r.l, &http.Transport{DisableKeepAlives: true,
-			TLSClientConfig: &tls.Config{RootCAs: r.authority(), Certificates: c},
+		return rigOf(t, r.l, &http.Transport{
+			DisableKeepAlives: true,
+			TLSClientConfig:   &tls.Config{RootCAs: r.authority(), Certificates: c},
 			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 				return (&net.Dialer{}).DialContext(ctx, network, address)
-			}})
+			},
+		})
 	}
 	a := via(r.keyPair()).secureToken()
 	if a.status != 200 {
@@ -218,8 +220,10 @@ func TestTokenServiceKeystore(t *testing.T) {
 	auth, k := r.bearer("destination"), r.key("destinationX509")
 	content := base64.StdEncoding.EncodeToString([]byte(k["certificate"].(string) + k["key"].(string)))
 	r.want(201, "POST", certificates, auth, m{"Name": "uaa.pem", "Content": content})
-	r.want(201, "POST", dest, auth, r.oauthDestination("D", m{"clientSecret": nil, "tokenServiceURL": k["certurl"].(string) + "/oauth/token",
-		"tokenService.KeyStoreLocation": "uaa.pem"}))
+	r.want(201, "POST", dest, auth, r.oauthDestination("D", m{
+		"clientSecret": nil, "tokenServiceURL": k["certurl"].(string) + "/oauth/token",
+		"tokenService.KeyStoreLocation": "uaa.pem",
+	}))
 	if token := r.token(r.want(200, "GET", find+"D", auth, nil)); token["error"] != nil {
 		t.Errorf("token %v", token)
 	}

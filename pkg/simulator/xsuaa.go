@@ -86,11 +86,15 @@ func (l *Landscape) xsuaaToken(c *call) *answer {
 	if k == nil || !k.proved(secret, c, now) {
 		return oauthError(http.StatusUnauthorized, "unauthorized", "Bad credentials")
 	}
-	token := claims{Issuer: l.issuer(sub.Subdomain), Zone: sub.ID, ClientID: k.ID, CID: k.ID,
+	token := claims{
+		Issuer: l.issuer(sub.Subdomain), Zone: sub.ID, ClientID: k.ID, CID: k.ID,
 		Audience: []string{k.Service, k.App}, Scope: []string{"uaa.resource"}, Issued: now.Unix(),
 		Expires: now.Add(tokenLife).Unix(), ID: strings.ReplaceAll(newUUID(), "-", ""),
-		Ext: map[string]any{"enhancer": "XSUAA", "zdn": sub.Subdomain, "serviceinstanceid": k.Instance,
-			"subaccountid": sub.ID}}
+		Ext: map[string]any{
+			"enhancer": "XSUAA", "zdn": sub.Subdomain, "serviceinstanceid": k.Instance,
+			"subaccountid": sub.ID,
+		},
+	}
 	return asJSON(http.StatusOK, map[string]any{
 		"access_token": l.state.sign(token), "token_type": "bearer", "expires_in": int(tokenLife.Seconds()) - 1,
 		"scope": "uaa.resource", "jti": token.ID,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -140,9 +141,7 @@ func TestNothingIsSentElsewhere(t *testing.T) {
 	for name, changes := range cases {
 		t.Run(name, func(t *testing.T) {
 			stored := goodDestination()
-			for key, value := range changes {
-				stored[key] = value
-			}
+			maps.Copy(stored, changes)
 			target := scripted(func(r *http.Request) (*http.Response, error) {
 				t.Errorf("sent to %s", r.URL)
 				return nil, errDown

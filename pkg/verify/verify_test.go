@@ -85,33 +85,81 @@ func TestMistakes(t *testing.T) {
 		// proxied is the number of calls to proxy systems, refused that of logins refused.
 		proxied, refused int
 	}{
-		{"groups path in lower case", func(r *rig) { r.edit(m{"GROUPSURL": "/groups"}) },
-			"F-36", destination, verify.LegDestination, []string{`GROUPSURL is "/groups" and must be "/Groups": values are case-sensitive, so IAG logs "` + group + `404"`}, 2, 0},
-		{"service path without its slash", func(r *rig) { r.edit(m{"serviceURL": "/ipsproxy/service/api/v1/scim"}) },
-			"F-5", destination, verify.LegDestination, []string{`must be "/ipsproxy/service/api/v1/scim/"`, user + "404", group + "404"}, 2, 0},
+		{
+			"groups path in lower case", func(r *rig) { r.edit(m{"GROUPSURL": "/groups"}) },
+			"F-36", destination, verify.LegDestination,
+			[]string{`GROUPSURL is "/groups" and must be "/Groups": values are case-sensitive, so IAG logs "` + group + `404"`},
+			2, 0,
+		},
+		{
+			"service path without its slash", func(r *rig) { r.edit(m{"serviceURL": "/ipsproxy/service/api/v1/scim"}) },
+			"F-5", destination, verify.LegDestination,
+			[]string{`must be "/ipsproxy/service/api/v1/scim/"`, user + "404", group + "404"},
+			2, 0,
+		},
 		{"key in wrong case", func(r *rig) {
 			r.edit(m{"serviceURL": nil, "ServiceURL": "/ipsproxy/service/api/v1/scim/"})
 		}, "F-24", destination, verify.LegDestination, []string{`"ServiceURL"`, `"serviceURL"`}, 0, 0},
-		{"key missing", func(r *rig) { r.edit(m{"USERSURL": nil}) },
-			"F-36", destination, verify.LegDestination, []string{"USERSURL is missing"}, 1, 0},
-		{"no Accept", func(r *rig) { r.edit(m{"Accept": nil}) },
-			"F-37", destination, verify.LegDestination, []string{"Accept is missing"}, 2, 0},
-		{"type in wrong case", func(r *rig) { r.edit(m{"Type": "http"}) },
-			"F-24", destination, verify.LegDestination, []string{`Type is "http" and must be "HTTP"`}, 0, 0},
-		{"login in wrong case", func(r *rig) { r.edit(m{"Authentication": "basicAuthentication"}) },
-			"F-24", destination, verify.LegDestination, []string{`Authentication is "basicAuthentication"`, user + "301"}, 1, 0},
-		{"console address", func(r *rig) { r.edit(m{"URL": tenant + "/ips"}) },
-			"F-5", destination, verify.LegDestination, []string{`"` + tenant + `/ips"`, user + "404"}, 2, 0},
-		{"slash after the tenant", func(r *rig) { r.edit(m{"URL": tenant + "/"}) },
-			"F-5", destination, verify.LegDestination, []string{"without anything after the host"}, 2, 0},
-		{"another tenant", func(r *rig) { r.edit(m{"URL": "https://" + other}) },
-			"F-5", destination, verify.LegDestination, []string{other, "not sent"}, 0, 0},
-		{"a host that only begins like the tenant", func(r *rig) { r.edit(m{"URL": tenant + "." + other}) },
-			"F-5", destination, verify.LegDestination, []string{"not sent"}, 0, 0},
-		{"unknown id", func(r *rig) { r.target.Systems[0].ExternalSystemID = "0f8b2c1e-0000-4000-8000-000000000001" },
-			"F-5", system, verify.LegProxy, []string{"0f8b2c1e", user + "404", group + "404"}, 2, 0},
-		{"wrong caller secret in the destination", func(r *rig) { r.edit(m{"Password": "wrong-secret"}) },
-			"F-3", destination, verify.LegProxy, []string{`"` + callerID + `"`, user + "401"}, 2, 1}, // the other call proves the manifest's own secret
+		{
+			"key missing", func(r *rig) { r.edit(m{"USERSURL": nil}) },
+			"F-36", destination, verify.LegDestination,
+			[]string{"USERSURL is missing"},
+			1, 0,
+		},
+		{
+			"no Accept", func(r *rig) { r.edit(m{"Accept": nil}) },
+			"F-37", destination, verify.LegDestination,
+			[]string{"Accept is missing"},
+			2, 0,
+		},
+		{
+			"type in wrong case", func(r *rig) { r.edit(m{"Type": "http"}) },
+			"F-24", destination, verify.LegDestination,
+			[]string{`Type is "http" and must be "HTTP"`},
+			0, 0,
+		},
+		{
+			"login in wrong case", func(r *rig) { r.edit(m{"Authentication": "basicAuthentication"}) },
+			"F-24", destination, verify.LegDestination,
+			[]string{`Authentication is "basicAuthentication"`, user + "301"},
+			1, 0,
+		},
+		{
+			"console address", func(r *rig) { r.edit(m{"URL": tenant + "/ips"}) },
+			"F-5", destination, verify.LegDestination,
+			[]string{`"` + tenant + `/ips"`, user + "404"},
+			2, 0,
+		},
+		{
+			"slash after the tenant", func(r *rig) { r.edit(m{"URL": tenant + "/"}) },
+			"F-5", destination, verify.LegDestination,
+			[]string{"without anything after the host"},
+			2, 0,
+		},
+		{
+			"another tenant", func(r *rig) { r.edit(m{"URL": "https://" + other}) },
+			"F-5", destination, verify.LegDestination,
+			[]string{other, "not sent"},
+			0, 0,
+		},
+		{
+			"a host that only begins like the tenant", func(r *rig) { r.edit(m{"URL": tenant + "." + other}) },
+			"F-5", destination, verify.LegDestination,
+			[]string{"not sent"},
+			0, 0,
+		},
+		{
+			"unknown id", func(r *rig) { r.target.Systems[0].ExternalSystemID = "0f8b2c1e-0000-4000-8000-000000000001" },
+			"F-5", system, verify.LegProxy,
+			[]string{"0f8b2c1e", user + "404", group + "404"},
+			2, 0,
+		},
+		{
+			"wrong caller secret in the destination", func(r *rig) { r.edit(m{"Password": "wrong-secret"}) },
+			"F-3", destination, verify.LegProxy,
+			[]string{`"` + callerID + `"`, user + "401"},
+			2, 1,
+		}, // the other call proves the manifest's own secret
 		{"caller without the role", func(r *rig) {
 			r.click("PATCH", "systemUsers/"+r.caller.id, m{"authorizations": []string{"Read Users"}})
 		}, "F-4", callerUser, verify.LegProxy, []string{"may not use proxy systems", user + "403"}, 1, 0},
@@ -124,8 +172,12 @@ func TestMistakes(t *testing.T) {
 		{"unavailable", func(r *rig) {
 			r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Groups", Status: 503, Times: -1})
 		}, "F-2", proxySystem, verify.LegProxy, []string{"503", group + "503"}, -1, 0},
-		{"destination missing", func(r *rig) { r.click("DELETE", "destinations/IPS_PROXY", nil) },
-			"F-24", destination, verify.LegDestination, []string{"no destination IPS_PROXY"}, -1, 0},
+		{
+			"destination missing", func(r *rig) { r.click("DELETE", "destinations/IPS_PROXY", nil) },
+			"F-24", destination, verify.LegDestination,
+			[]string{"no destination IPS_PROXY"},
+			-1, 0,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -252,8 +304,10 @@ func TestFilteredSystemIsAHintInTheFullWalkOnly(t *testing.T) {
 	landscape(t, func(r *rig) {
 		id := r.click("POST", "proxySystems/import", m{
 			"connectorTypeString": "SAP_CLOUD_IDENTITY", "accessMode": "PROXY", "name": "filtered",
-			"properties": m{"Type": "HTTP", "ProxyType": "Internet", "Authentication": "BasicAuthentication", "URL": tenant,
-				"User": r.backend.id, "ias.api.version": "2"},
+			"properties": m{
+				"Type": "HTTP", "ProxyType": "Internet", "Authentication": "BasicAuthentication", "URL": tenant,
+				"User": r.backend.id, "ias.api.version": "2",
+			},
 			"readTransformation": m{"user": m{"condition": "($.emails EMPTY true)"}, "group": m{}},
 		})["id"].(string)
 		r.click("PATCH", "proxySystems/"+id, m{"credentials": m{"Password": r.backend.secret}})
@@ -279,8 +333,10 @@ func TestOtherCallerIsProvedByItsOwnCall(t *testing.T) {
 		ref := resource.Ref{Kind: "SystemUser", Name: "next caller"}
 		r.target.Users = append(r.target.Users,
 			verify.User{Ref: ref, ClientID: next.id, Secret: secret.New(next.secret), Authorizations: []string{"Access Proxy System API"}},
-			verify.User{Ref: resource.Ref{Kind: "SystemUser", Name: "bare caller"}, ClientID: bare.id, Secret: secret.New(bare.secret),
-				Authorizations: []string{"Manage Applications", "Access Proxy System API"}},
+			verify.User{
+				Ref: resource.Ref{Kind: "SystemUser", Name: "bare caller"}, ClientID: bare.id, Secret: secret.New(bare.secret),
+				Authorizations: []string{"Manage Applications", "Access Proxy System API"},
+			},
 			verify.User{Ref: resource.Ref{Kind: "SystemUser", Name: "not made yet"}})
 		report := r.run()
 		if !proved(report, ref, "/authorizations/Access Proxy System API") {

@@ -31,7 +31,8 @@ func TestNoSecretIsShown(t *testing.T) {
 
 func secretChanges(values ...resource.Value) []resource.Change {
 	others := append([]resource.Value{
-		{}, resource.Nothing(), resource.Text("x"), resource.Text(strings.Repeat("x\n", 80)), resource.Seal(),
+		{},
+		resource.Nothing(), resource.Text("x"), resource.Text(strings.Repeat("x\n", 80)), resource.Seal(),
 		resource.Outside(secret.Ref{File: "keys/x"}), resource.Output(caller, "secret"),
 	}, values...)
 	var changes []resource.Change

@@ -173,7 +173,8 @@ func arbitrary(t *rapid.T) Result {
 	draw := func(name string) string { return text.Draw(t, name) }
 	value := func() resource.Value {
 		return rapid.SampledFrom([]resource.Value{
-			{}, resource.Nothing(), resource.Text(draw("value")), resource.Seal(), password(draw("label")),
+			{},
+			resource.Nothing(), resource.Text(draw("value")), resource.Seal(), password(draw("label")),
 			resource.Output(ref(draw("kind"), draw("name")), draw("output")),
 		}).Draw(t, "form")
 	}

@@ -207,7 +207,7 @@ func mdStep(s reconcile.Step, all []reconcile.Step) string {
 	obstacle.obstacle(s, all)
 	how := mdProse(strings.Join(filled(todo(s), evidence(s)), ", "))
 	return mdRow(
-		strings.Join(filled(l.symbol+" "+l.word, how), ", "), code(s.Ref.String()),
+		strings.Join(filled(l.symbol+" "+l.word, how), ", "), code(s.String()),
 		strings.Join(filled(mdProse(s.Reason), mdProse(obstacle.out.String()), mdProse(done(s))), "; "),
 		code(s.Position.String()))
 }
@@ -226,7 +226,7 @@ func mdDetails(s reconcile.Step) string {
 		}
 	}
 	l := labelOf(s)
-	return "<details><summary>" + l.symbol + " " + l.word + " " + htmlCode(s.Ref.String()) + "</summary>\n\n" +
+	return "<details><summary>" + l.symbol + " " + l.word + " " + htmlCode(s.String()) + "</summary>\n\n" +
 		mdRow("property", "now", "wanted", "who moved") + mdRule(4) + rows + "\n" + hunks + "</details>\n"
 }
 

@@ -27,7 +27,7 @@ type progress struct {
 }
 
 func (p *progress) tell(e reconcile.Event) {
-	name := string(e.Step.Action) + " " + e.Step.Ref.String()
+	name := string(e.Step.Action) + " " + e.Step.String()
 	text := p.erase()
 	if at := slices.Index(p.running, name); at >= 0 {
 		p.running = slices.Delete(p.running, at, at+1)
@@ -75,7 +75,7 @@ func (p *progress) ended(e reconcile.Event) string {
 	line.flow(0, 0,
 		piece(0, pad(string(s.Outcome), 7), l),
 		piece(2, pad(string(s.Action), 6), plain),
-		piece(2, s.Ref.String(), bold),
+		piece(2, s.String(), bold),
 		piece(2, took(e), dim),
 		piece(2, note(s), plain))
 	return line.out.String()

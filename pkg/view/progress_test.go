@@ -55,10 +55,10 @@ func screen(text string) (final string, widest int) {
 	lines := []string{""}
 	for _, r := range text {
 		last := &lines[len(lines)-1]
-		switch {
-		case r == '\n':
+		switch r {
+		case '\n':
 			lines = append(lines, "")
-		case r == '\r':
+		case '\r':
 			*last = ""
 		default:
 			*last += string(r)

@@ -12,7 +12,7 @@ import (
 func (p *page) step(s reconcile.Step, all []reconcile.Step, words int) {
 	l := labelOf(s)
 	p.flow(0, indent,
-		segment{0, []span{{l.symbol + " " + pad(l.word, words) + "  ", l.look}, {s.Ref.String(), bold}}},
+		segment{0, []span{{l.symbol + " " + pad(l.word, words) + "  ", l.look}, {s.String(), bold}}},
 		piece(2, strings.Join(filled(todo(s), evidence(s)), ", "), plain),
 		piece(2, done(s), green),
 		piece(2, s.Position.String(), dim))
@@ -43,6 +43,7 @@ func (p *page) obstacle(s reconcile.Step, all []reconcile.Step) {
 		p.prose(indent, indent+2, "blocked by "+blockers(s, all), plain)
 	case reconcile.Waits:
 		p.prose(indent, indent+2, awaited(s), plain)
+	case reconcile.Applied: // nothing stood in its way
 	}
 }
 
@@ -59,7 +60,7 @@ func blockers(s reconcile.Step, all []reconcile.Step) string {
 	for _, name := range s.BlockedBy {
 		at := slices.IndexFunc(all, func(o reconcile.Step) bool {
 			_, held := standingLabels[standing(o)]
-			return held && o.Ref.String() == name
+			return held && o.String() == name
 		})
 		if at >= 0 {
 			name += " (" + labelOf(all[at]).word + ")"

@@ -92,8 +92,12 @@ func failures(checks []Check) int {
 // plans says what would be done: "2 to create, 1 to update (1 waiting)".
 func (t tally) plans() string {
 	todo := some([]entry{
-		{t.Create, "to create"}, {t.Update, "to update"}, {t.Delete, "to delete"},
-		{t.Adopt, "to adopt"}, {t.Run, "to run"}, {t.Forget, "to forget"},
+		{t.Create, "to create"},
+		{t.Update, "to update"},
+		{t.Delete, "to delete"},
+		{t.Adopt, "to adopt"},
+		{t.Run, "to run"},
+		{t.Forget, "to forget"},
 	})
 	if held := some([]entry{{t.Waiting, "waiting"}, {t.Blocked, "blocked"}}); held != "" {
 		todo += " (" + held + ")"
