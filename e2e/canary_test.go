@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -93,7 +94,7 @@ func (c *cage) RoundTrip(r *http.Request) (*http.Response, error) {
 		AccessToken string `json:"access_token"`
 	}
 	if json.Unmarshal(data, &token) == nil && token.AccessToken != "" {
-		c.catch(fmt.Sprintf("token %d", len(c.birds)), token.AccessToken)
+		c.catch("token "+rand.Text(), token.AccessToken)
 	}
 	return answer, err
 }
