@@ -63,17 +63,17 @@ func (k *kit) stories(t *testing.T) []*story {
 		return func(t tester, l *land) { l.must(t, 0, args...) }
 	}
 	return []*story{
-		{name: "new", before: func(tester, *land) {}, args: plain, calls: 50},
-		{name: "repaired", args: plain, calls: 27, before: func(t tester, l *land) {
+		{name: "new", before: func(tester, *land) {}, args: plain, calls: 74},
+		{name: "repaired", args: plain, calls: 43, before: func(t tester, l *land) {
 			l.must(t, 0, plain...)
 			l.console(t, http.MethodPost, "destinations/IPS_PROXY", map[string]any{"set": map[string]string{"GROUPSURL": "/groups"}})
 		}},
 		{
-			name: "rotated", before: converged(plain), args: rotated, calls: 36,
+			name: "rotated", before: converged(plain), args: rotated, calls: 55,
 			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"},
 		},
-		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 9},
-		{name: "removed", before: converged(with), args: without, calls: 25},
+		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 19},
+		{name: "removed", before: converged(with), args: without, calls: 41},
 	}
 }
 

@@ -29,6 +29,7 @@ func (a *app) planCommand() *cobra.Command {
 		},
 	}
 	a.planFlags(c)
+	c.Flags().StringVar(&a.planFile, "out", "", "save the plan to this file, for reconcile apply FILE")
 	return c
 }
 
@@ -47,18 +48,25 @@ func (a *app) plan(ctx context.Context, command string) error {
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
-		j.verdict.err = j.make(ctx)
+		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid && a.planFile != "" {
+			j.verdict.err = j.save(a.planFile)
+		}
 	}
 	return j.end()
 }
 
 // make reads the ledger and the live objects and puts the plan into the result.
 func (j *job) make(ctx context.Context) error {
-	only, err := j.onlyRefs()
+	ledger, err := j.wiring.memory().open(ctx)
 	if err != nil {
 		return err
 	}
-	ledger, err := j.wiring.openLedger(ctx)
+	return j.makeOn(ctx, ledger)
+}
+
+// makeOn makes the plan on a ledger that was read.
+func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
+	only, err := j.onlyRefs()
 	if err != nil {
 		return err
 	}
@@ -74,6 +82,7 @@ func (j *job) make(ctx context.Context) error {
 		return nil
 	}
 	j.verdict.result.Plan = &plan
+	j.unapproved(&plan)
 	return nil
 }
 
@@ -86,7 +95,11 @@ func (j *job) policy() reconcile.Policy {
 
 // converge plans, asks where somebody can answer, applies, and proves.
 func (a *app) converge(ctx context.Context) error {
-	j := a.prepare(ctx, "converge", connect.Write)
+	return a.carry(ctx, a.prepare(ctx, "converge", connect.Write))
+}
+
+// carry applies what the job's manifest wants.
+func (a *app) carry(ctx context.Context, j *job) error {
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
@@ -95,32 +108,61 @@ func (a *app) converge(ctx context.Context) error {
 	return j.end()
 }
 
+// apply does what the plan says, under the lock, and proves the result.
 func (j *job) apply(ctx context.Context) error {
-	if err := j.make(ctx); err != nil || j.verdict.invalid {
+	if err := j.make(ctx); err != nil || j.held() {
 		return err
 	}
 	plan := j.verdict.result.Plan
-	switch {
-	case len(plan.Refused) > 0:
+	if !plan.Empty() && !j.agreed() {
+		j.verdict.refused = true
 		return nil
-	case !plan.Empty():
-		if !j.agreed() {
-			j.verdict.refused = true
-			return nil
-		}
-		err := reconcile.Apply(ctx, plan, reconcile.Options{
-			Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(),
-		})
-		if err != nil {
-			return err
-		}
+	}
+	if err := j.carryOut(ctx, plan); err != nil || j.held() {
+		return err
 	}
 	// While a step waits for a person, a proof would only repeat that; and each
 	// login that fails counts towards a lock.
-	if j.signal.get() != nil || plan.Ended(reconcile.Waits) > 0 {
+	if j.signal.get() != nil || j.verdict.result.Plan.Ended(reconcile.Waits) > 0 {
 		return nil
 	}
 	return j.prove(ctx, false)
+}
+
+// held reports whether the plan must not be applied.
+func (j *job) held() bool {
+	return j.verdict.invalid || j.verdict.refused || len(j.verdict.result.Plan.Refused) > 0
+}
+
+// carryOut applies a plan. One that sends or records nothing needs no lock; any
+// other is made again under it, because the world may have moved since.
+func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
+	if !plan.Acts() {
+		return j.do(ctx, plan)
+	}
+	return j.locked(ctx, plan.LastLock(), func(ledger *reconcile.Ledger) error {
+		shown := j.verdict.result.Plan
+		if err := j.makeOn(ctx, ledger); err != nil || j.held() {
+			return err
+		}
+		plan := j.verdict.result.Plan
+		if j.asked {
+			j.moved(plan.Beyond(shown.Digests()), "that is not what was shown and agreed to")
+		}
+		if j.held() {
+			return nil
+		}
+		return j.do(ctx, plan)
+	})
+}
+
+func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
+	if plan.Empty() {
+		return nil
+	}
+	return reconcile.Apply(ctx, plan, reconcile.Options{
+		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(),
+	})
 }
 
 func (j *job) progress() func(reconcile.Event) {
@@ -140,6 +182,7 @@ func (j *job) agreed() bool {
 	if j.yes || !j.InTTY || !j.ErrTTY && !j.OutTTY {
 		return true
 	}
+	j.asked = true
 	shown := j.verdict.result
 	shown.DryRun, shown.Complete, shown.Command = true, true, "plan"
 	_ = view.Text(place, []view.Result{shown}, j.style(true))

@@ -59,6 +59,7 @@ func (v verdict) code() int {
 		waiting, differs = p.Ended(reconcile.Waits), p.Differs()
 		v.refused = v.refused || len(p.Refused) > 0
 	}
+	v.refused = v.refused || !tried(v.result.Plan) && (errors.Is(v.err, reconcile.ErrLocked) || errors.Is(v.err, reconcile.ErrLockLost))
 	bad := v.err != nil || failed > 0 || waiting == 0 && len(v.result.Findings) > 0 || len(v.result.Errors) > 0
 	switch {
 	case v.invalid:

@@ -29,7 +29,8 @@ type options struct {
 	dryRun, yes, prune, adopt, exitZero bool
 	maxDeletes                          int
 	maxDeleteShare                      float64
-	waitJobs                            time.Duration
+	waitJobs, lockTimeout               time.Duration
+	planFile, expectDigest              string
 	full                                bool
 
 	// calm is set by commands that a signal ends without failure.
@@ -74,8 +75,16 @@ func (a *app) convergeFlags(c *cobra.Command) {
 	a.planFlags(c)
 	f := c.Flags()
 	f.BoolVar(&a.dryRun, "dry-run", false, "show the plan and write nothing; exit 2 when something would change")
+	a.applyFlags(c)
+	f.StringVar(&a.expectDigest, "expect-digest", "", "apply only a plan with this digest, as an approved dry run printed it")
+}
+
+// applyFlags are those of all commands that write.
+func (a *app) applyFlags(c *cobra.Command) {
+	f := c.Flags()
 	f.BoolVarP(&a.yes, "yes", "y", false, "do not ask on a terminal")
 	f.DurationVar(&a.waitJobs, "wait-jobs", 5*time.Minute, "how long to wait for a started job")
+	f.DurationVar(&a.lockTimeout, "lock-timeout", 2*time.Minute, "how long to wait while another run holds the lock")
 }
 
 // deliberate flags must be typed by somebody who means them each time.

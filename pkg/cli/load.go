@@ -74,6 +74,10 @@ type job struct {
 	kinds     []resource.Kind
 	desired   []reconcile.Desired
 	verdict   verdict
+	// asked is true when a person agreed to the plan that was shown, and approved
+	// are the digests that somebody approved before; nil means no approval is needed.
+	asked    bool
+	approved []string
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
@@ -256,7 +260,10 @@ func faultOf(err error, plan *reconcile.Plan) resource.Fault {
 		Severity: resource.Error, Code: "E190", Message: err.Error(),
 		Remedy: "mend the cause and run the same command again; it goes on where this one stopped",
 	}
-	if unreachable(err) {
+	switch {
+	case errors.Is(err, reconcile.ErrLocked), errors.Is(err, reconcile.ErrLockLost):
+		f.Code, f.Remedy = "E207", "wait for that run (--lock-timeout), or release the lock of one that died: reconcile unlock"
+	case unreachable(err):
 		f.Code, f.Remedy = "E191", "check the service key, its rights and the network"
 	}
 	if !tried(plan) {

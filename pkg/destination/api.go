@@ -55,26 +55,27 @@ func NewAPI(client *connect.Client) *API { return &API{client} }
 // api:GET /v1/subaccountDestinations
 // api:GET /v1/instanceDestinations
 func (a *API) List(ctx context.Context, level Level) ([]Stored, error) {
-	return a.list(ctx, level.collection(), "modification_time;etag", keyName)
+	all, _, err := a.list(ctx, level.collection(), "modification_time;etag", keyName)
+	return all, err
 }
 
-func (a *API) list(ctx context.Context, path, include, nameKey string) ([]Stored, error) {
+func (a *API) list(ctx context.Context, path, include, nameKey string) ([]Stored, http.Header, error) {
 	var raw []json.RawMessage
-	_, err := a.client.Do(ctx, connect.Call{
+	response, err := a.client.Do(ctx, connect.Call{
 		Method: http.MethodGet, Path: path, Query: url.Values{"$includeMetadata": {include}}, Out: &raw,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all := make([]Stored, len(raw))
 	for i, data := range raw {
 		if all[i], err = decodeStored(data, nameKey); err != nil {
-			return nil, fmt.Errorf("destination GET %s: %w", path, err)
+			return nil, nil, fmt.Errorf("destination GET %s: %w", path, err)
 		}
 	}
 	slices.SortFunc(all, func(x, y Stored) int { return cmp.Compare(x.Name, y.Name) })
 	a.hide(all...)
-	return all, nil
+	return all, response.Header, nil
 }
 
 // hide keeps secrets that pass through out of every error and log line.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"reconcile/pkg/connect"
 )
@@ -22,20 +23,22 @@ type Fragment struct {
 const fragments = "/v1/subaccountDestinationFragments"
 
 // ListFragments returns all fragments of the subaccount in one call, sorted by
-// name, with their entity tags.
+// name, with their entity tags, and the time by the service's clock; zero when
+// the answer does not tell.
 //
 // Fact: fragments have the same metadata as destinations and no filter by name.
 // Source: SAP OpenAPI "Destination Service (Cloud Foundry)",
 // GET subaccountDestinationFragments, read 2026-11-23. [documented]
 //
 // api:GET /v1/subaccountDestinationFragments
-func (a *API) ListFragments(ctx context.Context) ([]Fragment, error) {
-	all, err := a.list(ctx, fragments, "etag", keyFragmentName)
+func (a *API) ListFragments(ctx context.Context) ([]Fragment, time.Time, error) {
+	all, header, err := a.list(ctx, fragments, "etag", keyFragmentName)
 	out := make([]Fragment, len(all))
 	for i, s := range all {
 		out[i] = Fragment{Name: s.Name, Properties: s.Properties, ETag: s.ETag}
 	}
-	return out, err
+	at, _ := http.ParseTime(header.Get("Date"))
+	return out, at, err
 }
 
 // CreateFragment makes a fragment and returns its entity tag;

@@ -29,7 +29,7 @@ func TestFragments(t *testing.T) {
 	if err != nil || next == tag {
 		t.Fatal(next, err)
 	}
-	all, err := api.ListFragments(t.Context())
+	all, _, err := api.ListFragments(t.Context())
 	if diff := cmp.Diff([]Fragment{{Name: f.Name, Properties: f.Properties, ETag: next}}, all); err != nil || diff != "" {
 		t.Error(err, diff)
 	}

@@ -138,7 +138,7 @@ func TestLedgerModeInTheLandscape(t *testing.T) {
 	if err != nil || next == tag {
 		t.Error(next, err)
 	}
-	all, err := api.ListFragments(t.Context())
+	all, _, err := api.ListFragments(t.Context())
 	if err != nil || len(all) != 1 || all[0].ETag != next || all[0].Properties["a"] != "2" {
 		t.Error(all, err)
 	}

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"encoding/json"
+
 	"reconcile/pkg/resource"
 )
 
@@ -29,6 +31,14 @@ type Integration struct {
 
 // ID returns "<name>-<stage>", which names the integration everywhere.
 func (i Integration) ID() string { return i.Name + "-" + i.Stage }
+
+// Document returns the integration as one JSON document, with values expanded and
+// documents merged; secrets are the references that the manifest has, and paths
+// are relative to the working directory. Read from standard input there, it loads
+// to the same integration.
+func (i Integration) Document() ([]byte, error) {
+	return json.MarshalIndent(i.node.escaped().plain(), "", "  ")
+}
 
 // At returns where the value at a JSON pointer stands, for example
 // "/spec/connections/adapter/url". Where the manifest says nothing, it is the

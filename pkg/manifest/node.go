@@ -172,6 +172,21 @@ func (n *node) plain() any {
 	}
 }
 
+// escaped returns a copy whose texts mean themselves when ${…} is expanded again.
+func (n *node) escaped() *node {
+	c := &node{form: n.form, text: n.text}
+	if n.form == isText {
+		c.text = strings.ReplaceAll(n.text, "${", "$${")
+	}
+	for _, f := range n.fields {
+		c.fields = append(c.fields, field{name: f.name, value: f.value.escaped()})
+	}
+	for _, item := range n.items {
+		c.items = append(c.items, item.escaped())
+	}
+	return c
+}
+
 // canonical returns a copy that does not depend on how the manifest is laid out
 // over files: named lists are sorted, and paths are relative to base, so that
 // the working directory does not matter.

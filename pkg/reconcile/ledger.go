@@ -96,6 +96,10 @@ type Ledger struct {
 	key     []byte
 	entries map[resource.Ref]*Entry
 	shards  []*shard
+	// lock guards the writes, where there is one; last is the number of the last
+	// lock under which the ledger was written.
+	lock *Lock
+	last int
 }
 
 type shard struct {
@@ -118,9 +122,11 @@ const (
 type header struct {
 	Format      int    `json:"format"`
 	Integration string `json:"integration"`
-	// Key keys the fingerprints; Shards counts the shards. Both in shard 0 only.
+	// Key keys the fingerprints, Shards counts the shards, and Lock is the number of
+	// the lock under which the ledger was last written. All in shard 0 only.
 	Key    string `json:"key,omitempty"`
 	Shards int    `json:"shards,omitempty"`
+	Lock   int    `json:"lock,omitempty"`
 }
 
 // LedgerName returns the name that all shards of an integration start with.
@@ -162,7 +168,7 @@ func (l *Ledger) read(index int, s Shard) error {
 		if err != nil || len(key) == 0 {
 			return errors.New("its key is damaged")
 		}
-		l.key = key
+		l.key, l.last = key, h.Lock
 	}
 	for name, text := range s.Properties {
 		if name == metaProperty {
@@ -231,6 +237,9 @@ func (l *Ledger) Entry(ref resource.Ref) Entry {
 func (l *Ledger) Refs() []resource.Ref {
 	return slices.SortedFunc(maps.Keys(l.entries), resource.Ref.Compare)
 }
+
+// LastLock returns the number of the lock under which the ledger was last written.
+func (l *Ledger) LastLock() int { return l.last }
 
 // Fingerprint returns the keyed fingerprint of a value.
 func (l *Ledger) Fingerprint(v resource.Value) string { return v.Hash(l.key) }

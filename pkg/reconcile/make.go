@@ -78,8 +78,24 @@ func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
 }
 
 func (m *maker) add(s Step) {
-	s.Digest = s.digest(m.Tenant, fingerprint(s.work.have))
+	s.Digest = s.digest(m.Tenant, s.Changes)
+	s.work.pending = s.digest(m.Tenant, m.unresolved(s))
 	m.plan.Steps = append(m.plan.Steps, s)
+}
+
+// unresolved are a step's changes with references to outputs instead of what they
+// lead to.
+func (m *maker) unresolved(s Step) []resource.Change {
+	changes := slices.Clone(s.Changes)
+	if o, ok := m.desired[s.Ref]; ok {
+		wanted := resource.Paths(o.Spec)
+		for i, c := range changes {
+			if v := wanted[c.Path]; v.Form() == resource.Pending {
+				changes[i].Want = v
+			}
+		}
+	}
+	return changes
 }
 
 // resolve fills in the outputs of other objects, as far as they are known.

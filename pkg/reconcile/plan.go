@@ -95,6 +95,9 @@ type work struct {
 	// entry is what the ledger knew when the plan was made.
 	entry Entry
 	key   string
+	// pending is the step's digest with outputs of other objects as references,
+	// whether they are known or not.
+	pending string
 	// made is true when an interrupted run of this integration made the object.
 	made bool
 	// announced is true when an interrupted run of this integration may have
@@ -152,11 +155,16 @@ func count(steps []Step, match func(Step) bool) int {
 }
 
 // digest covers what would be done to which object as it was read, on which
-// tenant: no positions, times, evidence or reasons.
-func (s Step) digest(tenant, fingerprint string) string {
+// tenant: no positions, times, evidence or reasons. A run is the same whatever the
+// job looks like: its job may be made by the same plan.
+func (s Step) digest(tenant string, changes []resource.Change) string {
 	type secretRef struct{ Path, Source, Label string }
+	fingerprint := ""
+	if s.Action != RunJob {
+		fingerprint = identify(s.work.have)
+	}
 	var secrets []secretRef
-	for _, c := range s.Changes {
+	for _, c := range changes {
 		if c.Want.Sensitive() {
 			secrets = append(secrets, secretRef{c.Path, c.Want.Source().String(), c.Want.Label()})
 		}
@@ -181,12 +189,7 @@ func withoutOrigin(changes []resource.Change) []resource.Change {
 }
 
 func planDigest(steps []Step) string {
-	var digests []string
-	for _, s := range steps {
-		if s.Action.Writes() {
-			digests = append(digests, s.Digest)
-		}
-	}
+	digests := Plan{Steps: steps}.Digests()
 	slices.Sort(digests)
 	return digest(digests)
 }
@@ -197,9 +200,9 @@ func digest(v any) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// fingerprint identifies what was read without the help of secrets: the
-// interface's own version, or else a digest of all that may be shown.
-func fingerprint(have *resource.Object) string {
+// identify tells what was read without the help of secrets: the interface's own
+// version, or else a digest of all that may be shown.
+func identify(have *resource.Object) string {
 	switch {
 	case have == nil:
 		return "absent"

@@ -14,9 +14,16 @@ import (
 )
 
 // Save writes the shards whose entries changed, and only those. A ledger with
-// no change writes nothing.
+// no change writes nothing. Where the ledger is under a lock, nothing is written
+// unless that is still held.
 func (l *Ledger) Save(ctx context.Context) error {
 	l.lay()
+	if !slices.ContainsFunc(l.shards, func(s *shard) bool { return s.dirty }) {
+		return nil
+	}
+	if err := l.guard(ctx); err != nil {
+		return fmt.Errorf("write the ledger: %w", err)
+	}
 	// New shards come first and in their order, so that a crash leaves no gap.
 	for i, s := range l.shards {
 		if s.version != "" {
@@ -36,6 +43,19 @@ func (l *Ledger) Save(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// guard makes sure that the lock is held, and remembers its number.
+func (l *Ledger) guard(ctx context.Context) error {
+	if l.lock == nil {
+		return nil
+	}
+	if err := l.lock.Check(ctx); err != nil {
+		return err
+	}
+	l.last = l.lock.number()
+	l.headers()
 	return nil
 }
 
@@ -121,7 +141,7 @@ func (l *Ledger) headers() {
 func (l *Ledger) header(index, count int) string {
 	h := header{Format: ledgerFormat, Integration: l.id}
 	if index == 0 {
-		h.Key, h.Shards = base64.StdEncoding.EncodeToString(l.key), count
+		h.Key, h.Shards, h.Lock = base64.StdEncoding.EncodeToString(l.key), count, l.last
 	}
 	return marshal(h)
 }

@@ -32,6 +32,8 @@ type Result struct {
 	Landscape string
 	// DryRun says that nothing could be written.
 	DryRun bool
+	// Notes say what a command did that is no step, one sentence each.
+	Notes []string
 	// Verified lists the proofs that were made, in order.
 	Verified []Check
 }

@@ -32,6 +32,9 @@ func (p *page) result(r Result) {
 	p.faults(r.errors(), red)
 	p.faults(r.warnings(), yellow)
 	p.blank()
+	for _, note := range r.Notes {
+		p.prose(0, 2, note, plain)
+	}
 	if line := summary(r); line != "" {
 		p.prose(0, 2, line, bold)
 	}

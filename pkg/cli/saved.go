@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/view"
+)
+
+// savedFormat is the version of saved plans.
+const savedFormat = 1
+
+// savedPlan is a plan that was approved, or shall be. It holds no secret: the
+// manifest in it has references, and the plan prints none.
+type savedPlan struct {
+	FormatVersion int    `json:"formatVersion"`
+	Kind          string `json:"kind"`
+	// Digest is that of the plan, ManifestDigest that of the manifest, and Tenant
+	// the subaccount that was read.
+	Digest         string    `json:"digest"`
+	ManifestDigest string    `json:"manifestDigest"`
+	Tenant         string    `json:"tenant"`
+	Created        time.Time `json:"created"`
+	By             string    `json:"by"`
+	Version        string    `json:"version"`
+	Integration    string    `json:"integration"`
+	Stage          string    `json:"stage"`
+	// Approved are the digests of the steps, which apply will not go beyond.
+	Approved []string        `json:"approved"`
+	Flags    savedFlags      `json:"flags"`
+	Plan     json.RawMessage `json:"plan"`
+	Manifest json.RawMessage `json:"manifest"`
+}
+
+// savedFlags are the flags that decide what a plan holds.
+type savedFlags struct {
+	Prune          bool     `json:"prune"`
+	Adopt          bool     `json:"adopt"`
+	MaxDeletes     int      `json:"maxDeletes"`
+	MaxDeleteShare float64  `json:"maxDeleteShare"`
+	Only           []string `json:"only,omitempty"`
+}
+
+const savedKind = "SavedPlan"
+
+// save writes the plan of the job to a file that nobody else may write.
+func (j *job) save(file string) error {
+	plan := j.verdict.result.Plan
+	text, err := j.manifest.Document()
+	if err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	var shown bytes.Buffer
+	result := j.verdict.result
+	result.Complete, result.ExitCode = true, exitDifferences
+	if err := view.JSON(&shown, []view.Result{result}, false); err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	data, err := json.MarshalIndent(savedPlan{
+		FormatVersion: savedFormat, Kind: savedKind, Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
+		Created: j.Now().UTC(), By: j.holder(), Version: version(), Integration: j.manifest.Name, Stage: j.manifest.Stage,
+		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only},
+		Plan: shown.Bytes(), Manifest: text,
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	if err := os.WriteFile(file, append(data, '\n'), 0o600); err != nil {
+		return usageError{fmt.Errorf("save the plan: %w", err), "name a file in a folder that exists and may be written: --out plan.json"}
+	}
+	return nil
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "apply PLAN",
+		Short: "Apply a plan that was saved and approved, and nothing beyond it",
+		Long: "apply reads a plan that reconcile plan --out saved, plans again with the manifest in it, and\n" +
+			"goes on exactly when every step is among the approved ones; otherwise it exits 5 and shows\n" +
+			"what moved. An interrupted apply can be run again with the same file. Paths of the manifest\n" +
+			"are relative to the folder in which the plan was made.",
+		Example: "  reconcile plan -f integration.yaml --out plan.json\n  reconcile apply plan.json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.applySaved(c.Context(), args[0])
+		},
+	}
+	a.applyFlags(c)
+	return c
+}
+
+// applySaved applies a saved plan.
+func (a *app) applySaved(ctx context.Context, file string) error {
+	if len(a.files)+len(a.values)+len(a.set)+len(a.only) > 0 {
+		return usageError{fmt.Errorf("apply takes everything from the plan"), "leave -f, --values, --set and --only out"}
+	}
+	saved, err := readSaved(file)
+	if err != nil {
+		return err
+	}
+	a.files, a.In, a.yes = []string{"-"}, bytes.NewReader(saved.Manifest), true
+	a.prune, a.adopt, a.only = saved.Flags.Prune, saved.Flags.Adopt, saved.Flags.Only
+	a.maxDeletes, a.maxDeleteShare = saved.Flags.MaxDeletes, saved.Flags.MaxDeleteShare
+	j := a.prepare(ctx, "apply", connect.Write)
+	j.approved = append([]string{}, saved.Approved...)
+	if j.ready() && (j.wiring.tenant != saved.Tenant || j.manifest.Digest != saved.ManifestDigest) {
+		j.verdict.refused = true
+		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
+		return j.end()
+	}
+	return a.carry(ctx, j)
+}
+
+// mismatch says why a saved plan is not for this run.
+func mismatch(file string, saved savedPlan, j *job) resource.Fault {
+	f := resource.Fault{Severity: resource.Error, Code: "E209", Remedy: "plan again, and have that approved"}
+	f.Message = fmt.Sprintf("%s is for subaccount %q, and the service key belongs to %q", file, saved.Tenant, j.wiring.tenant)
+	if j.wiring.tenant == saved.Tenant {
+		f.Message = file + " was edited: its manifest is not the one that was planned"
+	}
+	return f
+}
+
+// readSaved reads a saved plan.
+func readSaved(file string) (savedPlan, error) {
+	var saved savedPlan
+	data, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		return saved, usageError{fmt.Errorf("plan: %w", err), "make one: reconcile plan -f integration.yaml --out plan.json"}
+	}
+	switch err := json.Unmarshal(data, &saved); {
+	case err != nil || saved.Kind != savedKind:
+		return saved, usageError{fmt.Errorf("%s is not a saved plan", file), "make one: reconcile plan -f integration.yaml --out plan.json"}
+	case saved.FormatVersion > savedFormat:
+		return saved, usageError{fmt.Errorf("%s was saved by a newer version (format %d, this one knows %d)", file, saved.FormatVersion, savedFormat), "update reconcile, or plan again"}
+	}
+	return saved, nil
+}
+
+// unapproved refuses what goes beyond what was approved: the steps of a saved
+// plan, or the digest of --expect-digest.
+func (j *job) unapproved(plan *reconcile.Plan) {
+	if j.approved != nil {
+		j.moved(plan.Beyond(j.approved), "that is not in the approved plan")
+		return
+	}
+	if j.expectDigest == "" || j.expectDigest == plan.Digest || len(plan.Beyond(nil)) == 0 {
+		return
+	}
+	j.moved(plan.Beyond(nil), fmt.Sprintf("the plan has digest %s, not the expected %s", plan.Digest, j.expectDigest))
+}

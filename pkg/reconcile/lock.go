@@ -1,0 +1,297 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"reconcile/pkg/connect"
+)
+
+const (
+	// Lease is how long a claim holds without being renewed, by the clock of who
+	// keeps the claims.
+	Lease = 60 * time.Second
+	// renewal is the time between two renewals: two may fail before the lease ends.
+	renewal = 20 * time.Second
+	// retake is the pause between two tries to get a lock that is held.
+	retake = 2 * time.Second
+)
+
+var (
+	// ErrLocked says that another run holds the lock.
+	ErrLocked = errors.New("another run holds the lock")
+	// ErrLockLost says that this run held the lock and holds it no more: nothing
+	// may be written any longer.
+	ErrLockLost = errors.New("the lock was lost")
+)
+
+// Claim is one run's claim to be the only one that writes.
+type Claim struct {
+	// Number orders claims: of two, the one with the higher number is the later.
+	Number int `json:"-"`
+	// Token tells apart two claims that got the same number one after the other.
+	Token string `json:"token"`
+	// Holder says to people whose it is.
+	Holder  string    `json:"holder"`
+	Since   time.Time `json:"since"`
+	Expires time.Time `json:"expires"`
+	// Version guards against overwriting a claim that is not this one.
+	Version string `json:"-"`
+}
+
+// String words the claim for people.
+func (c Claim) String() string {
+	return fmt.Sprintf("%s, since %s; it expires %s unless it is renewed", c.Holder,
+		c.Since.UTC().Format(time.RFC3339), c.Expires.UTC().Format(time.RFC3339))
+}
+
+// LockStore keeps claims where everyone sees them.
+type LockStore interface {
+	// Claims lists all claims, and the time by the clock of who keeps them.
+	Claims(ctx context.Context) ([]Claim, time.Time, error)
+	// Stake stores a new claim; connect.ErrConflict says that its number is taken.
+	Stake(ctx context.Context, c Claim) (version string, err error)
+	// Renew replaces the claim that was read as c.Version.
+	Renew(ctx context.Context, c Claim) (version string, err error)
+	// Drop removes the claim with this number; one that is gone is removed.
+	Drop(ctx context.Context, number int) error
+}
+
+// LockRequest is what Acquire needs.
+type LockRequest struct {
+	Store LockStore
+	// Open loads the ledger. It is called after the claim was staked, because
+	// what was read before may be out of date.
+	Open func(context.Context) (*Ledger, error)
+	// Last is the number of the last lock that the ledger is known to have seen.
+	Last   int
+	Holder string
+	// Timeout is how long to wait for another holder.
+	Timeout time.Duration
+	// Tell is called once for each holder that is waited for. May be nil.
+	Tell func(Claim)
+}
+
+// Lock is held from Acquire to Release. It renews itself.
+type Lock struct {
+	store LockStore
+	done  chan struct{}
+	ended chan struct{}
+	// dead are the numbers of claims that had expired when this one was staked.
+	dead []int
+
+	mu      sync.Mutex
+	mine    Claim
+	renewed time.Time // by this machine's clock, which only measures
+	lost    error
+}
+
+// Acquire waits for the lock, and returns it with the ledger as it is under the
+// lock. ErrLocked says that the timeout is over.
+func Acquire(ctx context.Context, r LockRequest) (*Lock, *Ledger, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.Timeout+Lease, ErrLocked)
+	defer cancel()
+	start, told := time.Now(), ""
+	for {
+		l, other, err := stake(ctx, r)
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("lock: %w", err)
+		case other != nil && time.Since(start) >= r.Timeout:
+			return nil, nil, fmt.Errorf("%w: %s", ErrLocked, other)
+		case other != nil:
+			if r.Tell != nil && told != other.Token {
+				told = other.Token
+				r.Tell(*other)
+			}
+			if err := pause(ctx, min(retake, r.Timeout-time.Since(start))); err != nil {
+				return nil, nil, fmt.Errorf("lock: %w", err)
+			}
+			continue
+		}
+		ledger, err := r.Open(ctx)
+		if err == nil && ledger.last < l.mine.Number {
+			ledger.lock = l
+			return l, ledger, l.bury(ctx)
+		}
+		if err = errors.Join(err, l.Release(context.WithoutCancel(ctx))); err != nil {
+			return nil, nil, err
+		}
+		// Somebody held and released a lock since the ledger was read: this number
+		// is not the next one.
+		r.Last = ledger.last
+	}
+}
+
+// bury removes the claims of holders that died. Their numbers are below this
+// one's, which the ledger remembers from its next write on.
+func (l *Lock) bury(ctx context.Context) error {
+	for _, number := range l.dead {
+		if err := l.store.Drop(ctx, number); err != nil {
+			return errors.Join(fmt.Errorf("lock: %w", err), l.Release(context.WithoutCancel(ctx)))
+		}
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// stake tries once: the lock, or the claim that is in the way.
+func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
+	claims, at, err := r.Store.Claims(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if other := inForce(claims, at, ""); other != nil {
+		return nil, other, nil
+	}
+	mine := Claim{Number: r.Last + 1, Token: rand.Text(), Holder: r.Holder, Since: at, Expires: at.Add(Lease)}
+	var dead []int
+	for _, c := range claims {
+		mine.Number = max(mine.Number, c.Number+1)
+		dead = append(dead, c.Number)
+	}
+	if mine.Version, err = r.Store.Stake(ctx, mine); errors.Is(err, connect.ErrConflict) {
+		// Taken between the two calls, and perhaps released already.
+		return nil, &Claim{Token: "?", Holder: "a run that was a moment earlier", Since: at, Expires: at}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	l := &Lock{store: r.Store, mine: mine, renewed: time.Now(), dead: dead, done: make(chan struct{}), ended: make(chan struct{})}
+	go l.keep(context.WithoutCancel(ctx))
+	if other, err := l.look(ctx); err != nil || other != nil {
+		return nil, other, errors.Join(err, l.Release(context.WithoutCancel(ctx)))
+	}
+	return l, nil, nil
+}
+
+// inForce returns a claim that has not expired and is not one's own.
+func inForce(claims []Claim, at time.Time, own string) *Claim {
+	for _, c := range claims {
+		if c.Token != own && at.Before(c.Expires) {
+			return &c
+		}
+	}
+	return nil
+}
+
+// look reads the claims again. It returns another claim in force, and ErrLockLost
+// when the own one is gone or expired.
+func (l *Lock) look(ctx context.Context) (*Claim, error) {
+	claims, at, err := l.store.Claims(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	token := l.mine.Token
+	l.mu.Unlock()
+	own := slices.IndexFunc(claims, func(c Claim) bool { return c.Token == token })
+	if own < 0 || !at.Before(claims[own].Expires) {
+		return nil, fmt.Errorf("%w: another run or a person released it", ErrLockLost)
+	}
+	return inForce(claims, at, token), nil
+}
+
+// Check makes sure that the lock is still held. The ledger calls it before each
+// write.
+func (l *Lock) Check(ctx context.Context) error {
+	l.mu.Lock()
+	lost := l.lost
+	l.mu.Unlock()
+	if lost != nil {
+		return lost
+	}
+	other, err := l.look(ctx)
+	if other != nil {
+		err = fmt.Errorf("%w: it is now held by %s", ErrLockLost, other)
+	}
+	return err
+}
+
+// keep renews the claim until the lock is released or lost.
+func (l *Lock) keep(ctx context.Context) {
+	defer close(l.ended)
+	tick := time.NewTicker(renewal)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.done:
+			return
+		case <-tick.C:
+			if l.renew(ctx) {
+				return
+			}
+		}
+	}
+}
+
+// renew extends the lease, and reports whether the lock is lost. A lease that may
+// have ended must not be extended: somebody else may hold the lock.
+func (l *Lock) renew(ctx context.Context) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	start := time.Now()
+	left := Lease - start.Sub(l.renewed)
+	if left <= 0 {
+		l.lost = fmt.Errorf("%w: it could not be renewed in time", ErrLockLost)
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(left, renewal))
+	defer cancel()
+	next := l.mine
+	next.Expires = next.Expires.Add(start.Sub(l.renewed))
+	version, err := l.store.Renew(ctx, next)
+	switch {
+	case err == nil:
+		next.Version, l.mine, l.renewed = version, next, start
+	case errors.Is(err, connect.ErrNotFound), errors.Is(err, connect.ErrPrecondition):
+		l.lost = fmt.Errorf("%w: another run or a person released it", ErrLockLost)
+	}
+	return l.lost != nil
+}
+
+// Release ends the lock. A claim that is lost is not touched: its number may be
+// somebody else's by now.
+func (l *Lock) Release(ctx context.Context) error {
+	close(l.done)
+	<-l.ended
+	if _, err := l.look(ctx); l.lost != nil || errors.Is(err, ErrLockLost) {
+		return nil
+	}
+	if err := l.store.Drop(ctx, l.mine.Number); err != nil {
+		return fmt.Errorf("release the lock (it expires by itself): %w", err)
+	}
+	return nil
+}
+
+// Unlock removes all claims and returns them. Only for people who know that their
+// holders are dead: one that lives notices before its next write, and stops.
+func Unlock(ctx context.Context, store LockStore) ([]Claim, error) {
+	claims, _, err := store.Claims(ctx)
+	for i, c := range claims {
+		if err = store.Drop(ctx, c.Number); err != nil {
+			return claims[:i], err
+		}
+	}
+	return claims, err
+}
+
+func (l *Lock) number() int { return l.mine.Number }
+
+// LockName returns the name that all claims of an integration start with.
+func LockName(id string) string { return "reconcile-lock-" + id + "-" }
