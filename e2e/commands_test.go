@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -243,5 +244,29 @@ func digests(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if both[0].Digest == "" || both[0] != both[1] {
 		ts.Fatalf("digests %q and %q", both[0].Digest, both[1].Digest)
+	}
+}
+
+// setfrom puts a text of a JSON file into a variable: setfrom VARIABLE FILE FIELD
+func setfrom(ts *testscript.TestScript, _ bool, args []string) {
+	var object map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &object))
+	text, ok := object[args[2]].(string)
+	if !ok {
+		ts.Fatalf("%s holds no text %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], text)
+}
+
+// applied demands the sum of applied steps over several JSON results: applied N FILE…
+func applied(ts *testscript.TestScript, _ bool, args []string) {
+	sum := 0
+	for _, file := range args[1:] {
+		var result struct{ Summary struct{ Applied int } }
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &result))
+		sum += result.Summary.Applied
+	}
+	if strconv.Itoa(sum) != args[0] {
+		ts.Fatalf("%d steps were applied, want %s", sum, args[0])
 	}
 }

@@ -56,7 +56,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "writes": writes, "forget": forget, "byhand": byHand, "json": checkJSON, "swap": swap,
-			"refuses": refuses, "silent": silent, "serve": serve, "stop": stop, "edit": edit, "keyenv": keyenv, "digests": digests,
+			"refuses": refuses, "silent": silent, "serve": serve, "stop": stop, "edit": edit, "keyenv": keyenv, "digests": digests, "setfrom": setfrom, "applied": applied,
 		},
 	})
 }

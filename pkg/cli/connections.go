@@ -10,6 +10,7 @@ import (
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/manifest"
+	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 )
@@ -46,6 +47,7 @@ const callBudget = 200 * time.Second
 func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	options := connect.Options{Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget}
+	options.LedgerPrefixes = []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)
 	}

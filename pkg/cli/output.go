@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,20 +43,28 @@ func (a *app) sinks() ([]sink, error) {
 }
 
 // checkSinks makes sure, before anything is called, that every result can be
-// written. A file that is there keeps its content until then.
+// written.
 func (a *app) checkSinks() error {
 	sinks, err := a.sinks()
 	for _, s := range sinks {
-		if s.file == "" {
-			continue
+		if s.file != "" {
+			err = cmp.Or(err, writable("-o "+s.format+"="+s.file, s.file, 0o644))
 		}
-		file, cannot := os.OpenFile(s.file, os.O_CREATE|os.O_WRONLY, 0o644)
-		if cannot != nil {
-			return usageError{fmt.Errorf("-o %s=%s: %w", s.format, s.file, cannot), "name a file in a folder that exists and may be written"}
-		}
-		_ = file.Close()
+	}
+	if a.planFile != "" {
+		err = cmp.Or(err, writable("--out "+a.planFile, a.planFile, 0o600))
 	}
 	return err
+}
+
+// writable makes sure that a file can be written. One that is there keeps its
+// content until then.
+func writable(flag, name string, mode os.FileMode) error {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, mode)
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", flag, err), "name a file in a folder that exists and may be written"}
+	}
+	return file.Close()
 }
 
 // lateError is a result that could not be written although the command did its

@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -25,6 +27,9 @@ const savedFormat = 1
 type savedPlan struct {
 	FormatVersion int    `json:"formatVersion"`
 	Kind          string `json:"kind"`
+	// Seal covers what apply goes by, so that an edited file is not taken for the
+	// one that was saved.
+	Seal string `json:"seal"`
 	// Digest is that of the plan, ManifestDigest that of the manifest, and Tenant
 	// the subaccount that was read.
 	Digest         string    `json:"digest"`
@@ -53,6 +58,15 @@ type savedFlags struct {
 
 const savedKind = "SavedPlan"
 
+// seal is the digest of all that apply goes by.
+func (s savedPlan) seal() string {
+	hash := sha256.New()
+	var manifest bytes.Buffer
+	_ = json.Compact(&manifest, s.Manifest)
+	_ = json.NewEncoder(hash).Encode([]any{s.Tenant, s.Approved, s.Flags, manifest.String()})
+	return "sha256:" + hex.EncodeToString(hash.Sum(nil))
+}
+
 // save writes the plan of the job to a file that nobody else may write.
 func (j *job) save(file string) error {
 	plan := j.verdict.result.Plan
@@ -66,17 +80,19 @@ func (j *job) save(file string) error {
 	if err := view.JSON(&shown, []view.Result{result}, false); err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
-	data, err := json.MarshalIndent(savedPlan{
+	saved := savedPlan{
 		FormatVersion: savedFormat, Kind: savedKind, Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
 		Created: j.Now().UTC(), By: j.holder(), Version: version(), Integration: j.manifest.Name, Stage: j.manifest.Stage,
 		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only},
 		Plan: shown.Bytes(), Manifest: text,
-	}, "", "  ")
+	}
+	saved.Seal = saved.seal()
+	data, err := json.MarshalIndent(saved, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	if err := os.WriteFile(file, append(data, '\n'), 0o600); err != nil {
-		return usageError{fmt.Errorf("save the plan: %w", err), "name a file in a folder that exists and may be written: --out plan.json"}
+		return lateError{fmt.Errorf("save the plan: %w", err)}
 	}
 	return nil
 }
@@ -113,7 +129,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	a.maxDeletes, a.maxDeleteShare = saved.Flags.MaxDeletes, saved.Flags.MaxDeleteShare
 	j := a.prepare(ctx, "apply", connect.Write)
 	j.approved = append([]string{}, saved.Approved...)
-	if j.ready() && (j.wiring.tenant != saved.Tenant || j.manifest.Digest != saved.ManifestDigest) {
+	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal()) {
 		j.verdict.refused = true
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
 		return j.end()
@@ -126,7 +142,7 @@ func mismatch(file string, saved savedPlan, j *job) resource.Fault {
 	f := resource.Fault{Severity: resource.Error, Code: "E209", Remedy: "plan again, and have that approved"}
 	f.Message = fmt.Sprintf("%s is for subaccount %q, and the service key belongs to %q", file, saved.Tenant, j.wiring.tenant)
 	if j.wiring.tenant == saved.Tenant {
-		f.Message = file + " was edited: its manifest is not the one that was planned"
+		f.Message = file + " was edited since it was saved"
 	}
 	return f
 }

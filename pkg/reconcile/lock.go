@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -18,7 +19,11 @@ const (
 	Lease = 60 * time.Second
 	// renewal is the time between two renewals: two may fail before the lease ends.
 	renewal = 20 * time.Second
-	// retake is the pause between two tries to get a lock that is held.
+	// renewAgain is the pause after a renewal that failed.
+	renewAgain = 5 * time.Second
+	// withdrawal is how long a claim may stand beside a holder's before it counts.
+	withdrawal = 15 * time.Second
+	// retake is the longest pause between two tries to get a lock that is held.
 	retake = 2 * time.Second
 )
 
@@ -109,13 +114,13 @@ func Acquire(ctx context.Context, r LockRequest) (*Lock, *Ledger, error) {
 				told = other.Token
 				r.Tell(*other)
 			}
-			if err := pause(ctx, min(retake, r.Timeout-time.Since(start))); err != nil {
+			if err := pause(ctx, min(retake/2+mathrand.N(retake/2), r.Timeout-time.Since(start))); err != nil {
 				return nil, nil, fmt.Errorf("lock: %w", err)
 			}
 			continue
 		}
 		ledger, err := r.Open(ctx)
-		if err == nil && ledger.last < l.mine.Number {
+		if err == nil && ledger.last < l.number() {
 			ledger.lock = l
 			return l, ledger, l.bury(ctx)
 		}
@@ -208,48 +213,61 @@ func (l *Lock) look(ctx context.Context) (*Claim, error) {
 }
 
 // Check makes sure that the lock is still held. The ledger calls it before each
-// write.
+// write. Another claim may be one that is being staked and withdrawn at once,
+// because its owner sees this one; a claim that stays is a holder's.
 func (l *Lock) Check(ctx context.Context) error {
-	l.mu.Lock()
-	lost := l.lost
-	l.mu.Unlock()
-	if lost != nil {
-		return lost
+	for start := time.Now(); ; {
+		l.mu.Lock()
+		lost := l.lost
+		l.mu.Unlock()
+		if lost != nil {
+			return lost
+		}
+		other, err := l.look(ctx)
+		if err != nil || other == nil {
+			return err
+		}
+		if time.Since(start) > withdrawal {
+			return fmt.Errorf("%w: it is now held by %s", ErrLockLost, other)
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
 	}
-	other, err := l.look(ctx)
-	if other != nil {
-		err = fmt.Errorf("%w: it is now held by %s", ErrLockLost, other)
-	}
-	return err
 }
 
 // keep renews the claim until the lock is released or lost.
 func (l *Lock) keep(ctx context.Context) {
 	defer close(l.ended)
-	tick := time.NewTicker(renewal)
-	defer tick.Stop()
-	for {
+	for pause := renewal; ; {
+		tick := time.NewTimer(pause)
 		select {
 		case <-l.done:
+			tick.Stop()
 			return
 		case <-tick.C:
-			if l.renew(ctx) {
-				return
-			}
+		}
+		renewed, lost := l.renew(ctx)
+		if lost {
+			return
+		}
+		if pause = renewAgain; renewed {
+			pause = renewal
 		}
 	}
 }
 
-// renew extends the lease, and reports whether the lock is lost. A lease that may
-// have ended must not be extended: somebody else may hold the lock.
-func (l *Lock) renew(ctx context.Context) bool {
+// renew extends the lease, and reports whether that was done and whether the lock
+// is lost. A lease that may have ended must not be extended: somebody else may
+// hold the lock.
+func (l *Lock) renew(ctx context.Context) (renewed, lost bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	start := time.Now()
 	left := Lease - start.Sub(l.renewed)
 	if left <= 0 {
 		l.lost = fmt.Errorf("%w: it could not be renewed in time", ErrLockLost)
-		return true
+		return false, true
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(left, renewal))
 	defer cancel()
@@ -258,11 +276,12 @@ func (l *Lock) renew(ctx context.Context) bool {
 	version, err := l.store.Renew(ctx, next)
 	switch {
 	case err == nil:
-		next.Version, l.mine, l.renewed = version, next, start
+		next.Version = version
+		l.mine, l.renewed = next, start
 	case errors.Is(err, connect.ErrNotFound), errors.Is(err, connect.ErrPrecondition):
 		l.lost = fmt.Errorf("%w: another run or a person released it", ErrLockLost)
 	}
-	return l.lost != nil
+	return err == nil, l.lost != nil
 }
 
 // Release ends the lock. A claim that is lost is not touched: its number may be
@@ -270,13 +289,18 @@ func (l *Lock) renew(ctx context.Context) bool {
 func (l *Lock) Release(ctx context.Context) error {
 	close(l.done)
 	<-l.ended
-	if _, err := l.look(ctx); l.lost != nil || errors.Is(err, ErrLockLost) {
+	if l.lost != nil || l.gone(ctx) {
 		return nil
 	}
 	if err := l.store.Drop(ctx, l.mine.Number); err != nil {
 		return fmt.Errorf("release the lock (it expires by itself): %w", err)
 	}
 	return nil
+}
+
+func (l *Lock) gone(ctx context.Context) bool {
+	_, err := l.look(ctx)
+	return errors.Is(err, ErrLockLost)
 }
 
 // Unlock removes all claims and returns them. Only for people who know that their
@@ -291,7 +315,11 @@ func Unlock(ctx context.Context, store LockStore) ([]Claim, error) {
 	return claims, err
 }
 
-func (l *Lock) number() int { return l.mine.Number }
+func (l *Lock) number() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mine.Number
+}
 
 // LockName returns the name that all claims of an integration start with.
 func LockName(id string) string { return "reconcile-lock-" + id + "-" }
