@@ -289,7 +289,7 @@ func (l *Lock) renew(ctx context.Context) (renewed, lost bool) {
 func (l *Lock) Release(ctx context.Context) error {
 	close(l.done)
 	<-l.ended
-	if l.lost != nil || l.gone(ctx) {
+	if !l.stands(ctx) {
 		return nil
 	}
 	if err := l.store.Drop(ctx, l.mine.Number); err != nil {
@@ -298,9 +298,10 @@ func (l *Lock) Release(ctx context.Context) error {
 	return nil
 }
 
-func (l *Lock) gone(ctx context.Context) bool {
+// stands reports whether the claim may still be there.
+func (l *Lock) stands(ctx context.Context) bool {
 	_, err := l.look(ctx)
-	return errors.Is(err, ErrLockLost)
+	return !errors.Is(err, ErrLockLost)
 }
 
 // Unlock removes all claims and returns them. Only for people who know that their
