@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // manifests name time zones, and containers often have none
 
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"

@@ -64,7 +64,7 @@ func TestFaultsOfOneFile(t *testing.T) {
 		{"unknown field", users + "  targetz: []\n  policy: {LiveChanges: stop, x: 1}\n", []string{
 			`a.yaml:6:3 E116 unknown field "targetz" | did you mean "targets"?`,
 			`a.yaml:7:12 E116 unknown field "LiveChanges" | names are case-sensitive: write "liveChanges"`,
-			`a.yaml:7:31 E116 unknown field "x" | remove it; known here are liveChanges`,
+			`a.yaml:7:31 E116 unknown field "x" | remove it; known here are freeze, liveChanges, windows`,
 		}},
 		{"wrong type", "  users:\n  - {name: 5, rights: x, id: [a], level: 1.5, manage: \"true\", state: }\n", []string{
 			`a.yaml:6:12 E117 name must be text, found 5 | quote it: "5"`,
@@ -89,6 +89,11 @@ func TestFaultsOfOneFile(t *testing.T) {
 			`a.yaml:6:12 E120 the text "" is not acceptable for name: it needs 1 or more characters | Name of the object; identifies it within its kind`,
 			"a.yaml:6:23 E120 12 is not acceptable for level: it must be at most 9 | Rank",
 			`a.yaml:6:66 E120 the text "2026-13-01" is not acceptable for until: it must be a date | Last day on which the difference is ignored`,
+		}},
+		{"freeze and windows", "  users: [{name: u}]\n  policy: {freeze: [{from: 2026-12-20, until: 2026-12-01, reason: r, timeZone: Berlin}], windows: [{from: \"24:00\", until: \"06:00\"}]}\n", []string{
+			`a.yaml:6:47 E120 the freeze ends on 2026-12-01, before it begins on 2026-12-20 | exchange the two days`,
+			`a.yaml:6:80 E120 time zone "Berlin" is not known | use a name of the tz database, such as Europe/Berlin`,
+			`a.yaml:6:107 E120 the text "24:00" is not acceptable for from | Time of day at which the window opens, as 20:00`,
 		}},
 		{"name twice", "  users:\n  - name: u\n  - name: v\n  - name: u\n", []string{
 			`a.yaml:8:11 E121 name "u" is used twice, first at a.yaml:6:11 | rename or remove one of the two`,

@@ -39,6 +39,7 @@ func (l *loader) integration(document *node) Integration {
 	if elements == 0 && sound && !l.incomplete {
 		l.faults.report(codeEmpty, document.at, "empty manifest: the integration has no objects", "list at least one object under spec")
 	}
+	l.checkPolicy(i)
 	l.link(i.Objects, spec)
 	l.validate(i)
 	return i

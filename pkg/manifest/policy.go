@@ -1,0 +1,126 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"reconcile/pkg/resource"
+)
+
+// LiveChanges says what happens to a change that somebody made by hand.
+type LiveChanges string
+
+// The policies for live changes.
+const (
+	// Overwrite brings back what the manifest says. It is the default.
+	Overwrite LiveChanges = "overwrite"
+	// Stop leaves the change alone until somebody decides.
+	Stop LiveChanges = "stop"
+)
+
+// Policy is how an integration is reconciled.
+type Policy struct {
+	// LiveChanges is never empty after Load.
+	LiveChanges LiveChanges `json:"liveChanges,omitempty" jsonschema:"enum=overwrite,enum=stop,description=What happens to changes made by hand; the default is overwrite"`
+	// Freeze lists periods in which nothing is changed.
+	Freeze []Freeze `json:"freeze,omitempty" jsonschema:"description=Periods in which nothing is changed"`
+	// Windows lists the hours in which changes are allowed; none means always.
+	Windows []Window `json:"windows,omitempty" jsonschema:"description=Hours in which changes are allowed; without any they always are"`
+}
+
+// Freeze is a period in which nothing is changed, in whole days.
+type Freeze struct {
+	// From and Until are the first and the last day, as 2026-12-20.
+	From  string `json:"from" jsonschema:"format=date,description=First day of the freeze"`
+	Until string `json:"until" jsonschema:"format=date,description=Last day of the freeze"`
+	// TimeZone is where the days begin and end; empty means UTC.
+	TimeZone string `json:"timeZone,omitempty" jsonschema:"description=Time zone of the days\\, such as Europe/Berlin; the default is UTC"`
+	// Reason is told to whoever is stopped.
+	Reason string `json:"reason" jsonschema:"minLength=1,description=Why nothing is changed; told to whoever is stopped"`
+}
+
+// Window is a part of some days of the week in which changes are allowed.
+type Window struct {
+	// Days are Mon to Sun; none means every day.
+	Days []string `json:"days,omitempty" jsonschema:"enum=Mon,enum=Tue,enum=Wed,enum=Thu,enum=Fri,enum=Sat,enum=Sun,description=Days on which the window opens; without any it opens daily"`
+	// From and Until are times of day; a window whose end is not after its beginning
+	// ends on the next day.
+	From  string `json:"from" jsonschema:"pattern=^([01][0-9]|2[0-3]):[0-5][0-9]$,description=Time of day at which the window opens\\, as 20:00"`
+	Until string `json:"until" jsonschema:"pattern=^([01][0-9]|2[0-3]):[0-5][0-9]$,description=Time of day at which the window closes\\, as 06:00"`
+	// TimeZone is that of the times; empty means UTC.
+	TimeZone string `json:"timeZone,omitempty" jsonschema:"description=Time zone of the times\\, such as Europe/Berlin; the default is UTC"`
+}
+
+// Closed says why nothing may be changed at a moment; "" when it may.
+func (p Policy) Closed(at time.Time) string {
+	for _, f := range p.Freeze {
+		if day := at.In(zone(f.TimeZone)).Format(time.DateOnly); f.From <= day && day <= f.Until {
+			return fmt.Sprintf("frozen from %s to %s: %s", f.From, f.Until, f.Reason)
+		}
+	}
+	if len(p.Windows) == 0 || slices.ContainsFunc(p.Windows, func(w Window) bool { return w.open(at) }) {
+		return ""
+	}
+	words := make([]string, len(p.Windows))
+	for i, w := range p.Windows {
+		words[i] = w.String()
+	}
+	return "outside of the change windows: " + strings.Join(words, "; ")
+}
+
+// String words the window for people.
+func (w Window) String() string {
+	days := "daily"
+	if len(w.Days) > 0 {
+		days = strings.Join(w.Days, ", ")
+	}
+	return fmt.Sprintf("%s %s to %s %s", days, w.From, w.Until, zone(w.TimeZone))
+}
+
+// open reports whether the window is open: it may have opened the day before.
+func (w Window) open(at time.Time) bool {
+	at = at.In(zone(w.TimeZone))
+	now := at.Format("15:04")
+	if w.From < w.Until {
+		return w.on(at) && w.From <= now && now < w.Until
+	}
+	return w.on(at) && w.From <= now || w.on(at.AddDate(0, 0, -1)) && now < w.Until
+}
+
+func (w Window) on(day time.Time) bool {
+	return len(w.Days) == 0 || slices.Contains(w.Days, day.Format("Mon"))
+}
+
+// zone finds a time zone; check has refused unknown ones.
+func zone(name string) *time.Location {
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}
+
+// checkPolicy finds what the schema cannot see.
+func (l *loader) checkPolicy(i Integration) {
+	for n, f := range i.Policy.Freeze {
+		at := fmt.Sprintf("/spec/policy/freeze/%d", n)
+		l.checkZone(i, at, f.TimeZone)
+		if f.Until < f.From {
+			l.faults.report(codeShape, i.At(at+"/until"), fmt.Sprintf("the freeze ends on %s, before it begins on %s", f.Until, f.From), "exchange the two days")
+		}
+	}
+	for n, w := range i.Policy.Windows {
+		l.checkZone(i, fmt.Sprintf("/spec/policy/windows/%d", n), w.TimeZone)
+	}
+}
+
+func (l *loader) checkZone(i Integration, at, name string) {
+	if _, err := time.LoadLocation(name); err != nil {
+		l.faults.add(resource.Fault{
+			Severity: resource.Error, Code: codeShape, Path: at + "/timeZone", Position: i.At(at + "/timeZone"),
+			Message: fmt.Sprintf("time zone %q is not known", name), Remedy: "use a name of the tz database, such as Europe/Berlin",
+		})
+	}
+}
