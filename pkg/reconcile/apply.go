@@ -53,18 +53,25 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 		}
 	}
 	var err error
+	partly := false
 	for err == nil {
 		batch := a.next()
 		if len(batch) == 0 {
 			break
 		}
+		back, written := a.Ledger.mark(), a.Ledger.writes
 		a.announce(batch)
 		if err = a.Ledger.Save(ctx); err == nil {
 			a.do(ctx, batch)
+			continue
 		}
+		// None of it was sent, so none of it may be claimed, also where a part of
+		// the ledger already says so.
+		back()
+		partly = a.Ledger.writes > written
 	}
 	// What was done is recorded even when the run was cut.
-	if p.Ended(Applied)+p.Ended(Failed)+p.Ended(Waits) > 0 {
+	if partly || p.Ended(Applied)+p.Ended(Failed)+p.Ended(Waits) > 0 {
 		a.refresh()
 		err = errors.Join(err, a.Ledger.Save(context.WithoutCancel(ctx)))
 	}
@@ -165,11 +172,7 @@ func (a *applier) announce(batch []*Step) {
 		if s.work.key == "" {
 			s.work.key = rand.Text()
 		}
-		entry.Intent = &Intent{Action: s.Action, Key: s.work.key, At: a.Now().UTC()}
-		if s.work.made {
-			// Still an open create: the next run must recognise it again.
-			entry.Intent.Action = Create
-		}
+		a.intend(&entry, s)
 		a.Ledger.Put(entry)
 		a.owe(s)
 	}
@@ -320,7 +323,7 @@ func (a *applier) stored(s *Step, have resource.Object, want resource.Spec) erro
 	o := a.desired[s.Ref]
 	merged := s.work.kind.Keep(have, want, resource.Ownership{Wrote: func(string) bool { return false }})
 	for _, c := range resource.Diff(have.Spec, merged) {
-		if c.Have.Form() == resource.Sealed || matches(o, c.Path, resource.ServerSet) || a.ignored(o, c.Path) {
+		if c.Have.Form() == resource.Sealed || fieldIs(o.Kind, c.Path, resource.ServerSet) || a.ignored(o, c.Path) {
 			continue
 		}
 		return fmt.Errorf("the service accepted it but stored something else at %s", c.Path)

@@ -197,7 +197,7 @@ func TestOrphanOfAnInterruptedRun(t *testing.T) {
 		want   Action
 	}{
 		{"recognised by its key", func(w *world) Desired { return w.account("a", accountSpec{Role: text("r")}) }, Delete},
-		{"not recognised", func(w *world) Desired { return w.box("a", red) }, Kept},
+		{"recognised by its content", func(w *world) Desired { return w.box("a", red) }, Delete},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld()
