@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -276,14 +275,6 @@ func (a *applier) prepare(s *Step) error {
 	}
 }
 
-func (a *applier) create(ctx context.Context, s *Step) result {
-	if err := a.prepare(s); err != nil {
-		return result{err: err}
-	}
-	object, err := s.work.kind.Create(ctx, s.Name, s.work.want, s.work.key)
-	return a.check(s, object, s.work.want, err)
-}
-
 // missingSecret makes a step wait whose secret appears only with the object.
 func missingSecret(s *Step) error {
 	order := resource.Order{Ref: s.Ref, Action: string(s.Action), Fields: s.Changes}
@@ -308,27 +299,6 @@ func (a *applier) update(ctx context.Context, s *Step) result {
 	want := s.work.kind.Keep(*s.work.have, s.work.want, s.work.own)
 	object, err := s.work.kind.Update(ctx, *s.work.have, want, s.Changes)
 	return a.check(s, object, want, err)
-}
-
-// check compares what the service now holds with what was sent. A service that
-// answers well and stores something else must not count as done.
-func (a *applier) check(s *Step, have resource.Object, want resource.Spec, err error) result {
-	if err != nil {
-		return result{err: err}
-	}
-	return result{object: have, done: true, err: a.stored(s, have, want)}
-}
-
-func (a *applier) stored(s *Step, have resource.Object, want resource.Spec) error {
-	o := a.desired[s.Ref]
-	merged := s.work.kind.Keep(have, want, resource.Ownership{Wrote: func(string) bool { return false }})
-	for _, c := range resource.Diff(have.Spec, merged) {
-		if c.Have.Form() == resource.Sealed || fieldIs(o.Kind, c.Path, resource.ServerSet) || a.ignored(o, c.Path) {
-			continue
-		}
-		return fmt.Errorf("the service accepted it but stored something else at %s", c.Path)
-	}
-	return nil
 }
 
 // say passes an event on, one at a time.
