@@ -71,7 +71,9 @@ type hand struct {
 	body map[string]any
 }
 
-func (h hand) String() string { return fmt.Sprintf("%s %s #%d %v", h.method, h.collection, h.nth, h.body) }
+func (h hand) String() string {
+	return fmt.Sprintf("%s %s #%d %v", h.method, h.collection, h.nth, h.body)
+}
 
 func drawHand(t *rapid.T) hand {
 	return rapid.SampledFrom([]hand{

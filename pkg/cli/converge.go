@@ -48,7 +48,7 @@ func (a *app) plan(ctx context.Context, command string) error {
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
-		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid && a.planFile != "" {
+		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
 			j.verdict.err = j.save(a.planFile)
 		}
 	}
@@ -70,6 +70,11 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
+	// With --prune, what left the manifest may be named; only the ledger knows it.
+	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
+		j.verdict.result.Errors, j.verdict.refused = faults, true
+		return nil
+	}
 	plan, err := reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
 		Policy: j.policy(), Only: only, Now: j.Now,
@@ -88,9 +93,17 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 
 func (j *job) policy() reconcile.Policy {
 	return reconcile.Policy{
-		Prune: j.prune, Adopt: j.adopt, MaxDeletes: j.maxDeletes, MaxDeleteShare: j.maxDeleteShare,
+		Prune: j.prune, Adopt: j.adopt, MaxDeletes: noneAtAll(j.maxDeletes), MaxDeleteShare: noneAtAll(j.maxDeleteShare),
 		LiveChanges: reconcile.LiveChanges(j.manifest.Policy.LiveChanges),
 	}
+}
+
+// noneAtAll turns the 0 that somebody types into what a policy calls none.
+func noneAtAll[N int | float64](limit N) N {
+	if limit == 0 {
+		return -1
+	}
+	return limit
 }
 
 // converge plans, asks where somebody can answer, applies, and proves.

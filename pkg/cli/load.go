@@ -119,7 +119,10 @@ func (j *job) begin(mode connect.Mode) *job {
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.kinds = bindKinds(j.wiring)
 	only, _ := j.onlyRefs()
-	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds), j.unknownOnly(only))
+	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
+	if !j.prune {
+		faults = append(faults, j.unknownOnly(only, nil)...)
+	}
 	desired, errs := j.lookup()
 	j.desired = desired
 	if len(errs)+len(faults) > 0 {
@@ -199,14 +202,16 @@ func withFiles(s resource.Spec) (resource.Spec, error) {
 	return s, nil
 }
 
-// unknownOnly finds --only references to objects that the manifest does not hold.
-func (j *job) unknownOnly(only []resource.Ref) []resource.Fault {
+// unknownOnly finds --only references to objects that neither the manifest nor
+// left holds.
+func (j *job) unknownOnly(only, left []resource.Ref) []resource.Fault {
 	var faults []resource.Fault
 	for _, ref := range only {
-		if !slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref }) {
+		held := slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref })
+		if !held && !slices.Contains(left, ref) {
 			faults = append(faults, resource.Fault{
 				Severity: resource.Error, Code: "E181", Message: fmt.Sprintf("--only %s: the manifest holds no such object", ref),
-				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY",
+				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY; what left the manifest can be named with --prune",
 			})
 		}
 	}

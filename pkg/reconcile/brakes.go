@@ -119,11 +119,11 @@ func deletions(steps []Step, r Request) []resource.Fault {
 		}
 	}
 	var refused []resource.Fault
-	if limit := r.Policy.MaxDeletes; limit > 0 && len(doomed) > limit {
+	if limit := max(r.Policy.MaxDeletes, 0); r.Policy.MaxDeletes != 0 && len(doomed) > limit {
 		refused = append(refused, tooMany(fmt.Sprintf("%d objects would be deleted, more than %d", len(doomed), limit), doomed, "--max-deletes"))
 	}
-	share := r.Policy.MaxDeleteShare
-	if share > 0 && owned >= 10 && float64(len(doomed)) > share*float64(owned) {
+	share := max(r.Policy.MaxDeleteShare, 0)
+	if r.Policy.MaxDeleteShare != 0 && owned >= 10 && float64(len(doomed)) > share*float64(owned) {
 		refused = append(refused, tooMany(fmt.Sprintf("%d of %d objects would be deleted, more than %.0f %%", len(doomed), owned, share*100), doomed, "--max-delete-share"))
 	}
 	return refused

@@ -32,6 +32,9 @@ func TestDeleteLimits(t *testing.T) {
 		{"one too many", 5, 4, Policy{MaxDeletes: 3}, []string{"E203"}, "--max-deletes"},
 		{"the share allowed", 10, 5, Policy{MaxDeleteShare: 0.5}, nil, ""},
 		{"more than the share", 10, 6, Policy{MaxDeleteShare: 0.5}, []string{"E203"}, "--max-delete-share"},
+		{"none at all", 5, 1, Policy{MaxDeletes: -1}, []string{"E203"}, "--max-deletes"},
+		{"no share at all", 10, 1, Policy{MaxDeleteShare: -1}, []string{"E203"}, "--max-delete-share"},
+		{"none, and none wanted", 5, 0, Policy{MaxDeletes: -1, MaxDeleteShare: -1}, nil, ""},
 		{"no share below ten", 9, 9, Policy{MaxDeleteShare: 0.5}, nil, ""},
 		{"both", 10, 6, Policy{MaxDeletes: 5, MaxDeleteShare: 0.5}, []string{"E203", "E203"}, "--max-deletes"},
 	}

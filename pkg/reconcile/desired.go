@@ -50,7 +50,7 @@ type Policy struct {
 	// Adopt allows changing objects that this integration did not make.
 	Adopt bool
 	// MaxDeletes and MaxDeleteShare limit deletions: in number, and as a part of
-	// all owned objects from ten of them on. 0 means no limit.
+	// all owned objects from ten of them on. 0 means no limit, less than 0 none at all.
 	MaxDeletes     int
 	MaxDeleteShare float64
 	LiveChanges    LiveChanges
