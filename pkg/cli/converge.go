@@ -48,6 +48,9 @@ func (a *app) plan(ctx context.Context, command string) error {
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
+		// Nothing is lost by ending a look at once.
+		ctx, cancel = j.untilStopped(ctx)
+		defer cancel()
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
 			j.verdict.err = j.save(a.planFile)
 		}
@@ -136,7 +139,7 @@ func (j *job) apply(ctx context.Context) error {
 	}
 	// While a step waits for a person, a proof would only repeat that; and each
 	// login that fails counts towards a lock.
-	if j.signal.get() != nil || j.verdict.result.Plan.Ended(reconcile.Waits) > 0 {
+	if plan := j.verdict.result.Plan; plan.Stopped || plan.Ended(reconcile.Waits) > 0 {
 		return nil
 	}
 	return j.prove(ctx, false)
@@ -204,6 +207,7 @@ func (j *job) agreed() bool {
 	case answer := <-j.answer():
 		return answer == "y" || answer == "yes"
 	case <-j.stop:
+		j.unanswered = true
 		return false
 	}
 }

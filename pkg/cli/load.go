@@ -78,6 +78,8 @@ type job struct {
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool
 	approved []string
+	// unanswered is true when a signal came instead of an answer.
+	unanswered bool
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
@@ -250,13 +252,21 @@ func (j *job) settle() {
 	if j.verdict.err != nil {
 		r.Errors = append(r.Errors, faultOf(j.verdict.err, r.Plan))
 	}
-	r.Complete = j.verdict.err == nil && !j.verdict.invalid
+	cut := j.cutShort()
+	r.Complete = j.verdict.err == nil && !j.verdict.invalid && !cut
 	r.Took = j.Now().Sub(j.started)
 	r.ExitCode = j.verdict.code()
-	if s := j.signal.get(); s != nil {
-		r.ExitCode = signalCode(s)
+	if cut {
+		r.ExitCode = signalCode(j.signal.get())
 	}
-	j.exit = r.ExitCode
+	j.exit, j.settled = r.ExitCode, true
+}
+
+// cutShort reports whether a signal kept the run from doing all that it was there
+// for. One that came when everything was done changes nothing.
+func (j *job) cutShort() bool {
+	plan := j.verdict.result.Plan
+	return j.signal.get() != nil && (j.signal.wasCut() || j.verdict.err != nil || j.unanswered || plan != nil && plan.Stopped)
 }
 
 // faultOf words an error that ended a run.

@@ -63,7 +63,9 @@ type app struct {
 	// bare is true when nothing was typed but the program's name.
 	bare bool
 	// exit is the code that the command decided on; it counts when no error came.
-	exit int
+	// settled is true when the code also says what a signal did to the run.
+	exit    int
+	settled bool
 }
 
 // watch turns signals into an orderly stop and then into a cut.
@@ -74,6 +76,7 @@ func (a *app) watch(ctx context.Context, cut context.CancelFunc) {
 			return
 		case s := <-a.Signals:
 			if n > 0 {
+				a.signal.setCut()
 				cut()
 				return
 			}
@@ -87,7 +90,7 @@ func (a *app) watch(ctx context.Context, cut context.CancelFunc) {
 // this place is one of usage: nothing was called.
 func (a *app) finish(err error, args []string) int {
 	switch {
-	case a.signal.get() != nil && !a.calm:
+	case a.signal.get() != nil && !a.calm && !a.settled:
 		return signalCode(a.signal.get())
 	case err == nil:
 		return a.exit

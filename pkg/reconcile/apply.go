@@ -99,15 +99,17 @@ func (a *applier) stopped() bool {
 // next collects the steps that can be done now. Steps that cannot be done any
 // more get their outcome on the way.
 func (a *applier) next() []*Step {
-	if a.stopped() {
-		return nil
-	}
+	stopped := a.stopped()
 	var ready []*Step
 	for i := range a.plan.Steps {
 		s := &a.plan.Steps[i]
 		if s.Outcome == "" && s.Action.Writes() && a.settle(s) {
 			ready = append(ready, s)
 		}
+	}
+	if stopped {
+		a.plan.Stopped = a.plan.Stopped || len(ready) > 0
+		return nil
 	}
 	if bulk := bulkGroup(ready); bulk != nil {
 		return bulk
@@ -193,6 +195,8 @@ func (a *applier) owe(s *Step) {
 type result struct {
 	object resource.Object
 	run    resource.Run
+	// stopped is true when the wait for the run was given up.
+	stopped bool
 	// done is true when the call took effect, even where err says that the effect
 	// is not the wanted one.
 	done bool
