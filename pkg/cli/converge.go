@@ -97,7 +97,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 func (j *job) policy() reconcile.Policy {
 	return reconcile.Policy{
 		Prune: j.prune, Adopt: j.adopt, MaxDeletes: noneAtAll(j.maxDeletes), MaxDeleteShare: noneAtAll(j.maxDeleteShare),
-		LiveChanges: reconcile.LiveChanges(j.manifest.Policy.LiveChanges),
+		LiveChanges: j.manifest.Policy.LiveChanges,
 	}
 }
 

@@ -44,6 +44,7 @@ func Main(ctx context.Context, args []string, streams IO) int {
 	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now(), bare: len(args) == 0}
 	go a.watch(ctx, cut)
 	root := a.root()
+	a.commands = root
 	root.SetArgs(args)
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
@@ -60,6 +61,8 @@ type app struct {
 	stop    chan struct{}
 	signal  signalBox
 	started time.Time
+	// commands is the tree of all commands.
+	commands *cobra.Command
 	// bare is true when nothing was typed but the program's name.
 	bare bool
 	// exit is the code that the command decided on; it counts when no error came.
@@ -185,6 +188,10 @@ systems, IAG systems, the system users they need and the jobs that follow.
 
 It reads what is there, computes a plan, checks it, applies it in order, and
 proves by the calls that IAG itself would make that the integration works.
+
+Each flag that is not typed is taken from the environment, where it is set there:
+--parallelism from RECONCILE_PARALLELISM, --dry-run from RECONCILE_DRY_RUN. Not so
+-y, --prune and --adopt, which somebody has to type. NO_COLOR turns colour off.
 
 Exit codes, first match wins:
 ` + exitTable

@@ -58,19 +58,8 @@ var reached = []struct {
 	{"accessGovernance", []string{"iagSystems", "parameters", "jobs"}},
 }
 
-// LiveChanges says what happens to a change that somebody made by hand.
-type LiveChanges string
-
-// The policies for live changes.
-const (
-	// Overwrite brings back what the manifest says. It is the default.
-	Overwrite LiveChanges = "overwrite"
-	// Stop leaves the change alone until somebody decides.
-	Stop LiveChanges = "stop"
-)
-
 // Policy is how an integration is reconciled.
 type Policy struct {
 	// LiveChanges is never empty after Load.
-	LiveChanges LiveChanges `json:"liveChanges,omitempty" jsonschema:"enum=overwrite,enum=stop,description=What happens to changes made by hand; the default is overwrite"`
+	LiveChanges resource.LiveChanges `json:"liveChanges,omitempty" jsonschema:"enum=overwrite,enum=stop,description=What happens to changes made by hand; the default is overwrite"`
 }

@@ -29,7 +29,7 @@ func (m *maker) refuseImmutable(s Step) {
 }
 
 func (m *maker) refuseLive(s Step) {
-	if m.Policy.LiveChanges != Stop {
+	if m.Policy.LiveChanges != resource.StopAtChanges {
 		return
 	}
 	if s.Action == Create && m.Ledger.Entry(s.Ref).Owned {

@@ -132,10 +132,10 @@ func TestStopOnLiveChanges(t *testing.T) {
 			w.must(t, box(red)(w), Policy{})
 			w.editBox("a", func(s *boxSpec) { s.Note = text(c.hand) })
 			m := box(c.after)(w)
-			same(t, "stop", codes(w.plan(t, m, Policy{LiveChanges: Stop})), c.want)
-			same(t, "overwrite", codes(w.plan(t, m, Policy{LiveChanges: Overwrite})), nil)
+			same(t, "stop", codes(w.plan(t, m, Policy{LiveChanges: resource.StopAtChanges})), c.want)
+			same(t, "overwrite", codes(w.plan(t, m, Policy{LiveChanges: resource.OverwriteChanges})), nil)
 			watched := box(c.after, unmanaged)(w)
-			same(t, "watched", codes(w.plan(t, watched, Policy{LiveChanges: Stop})), nil)
+			same(t, "watched", codes(w.plan(t, watched, Policy{LiveChanges: resource.StopAtChanges})), nil)
 		})
 	}
 }
@@ -145,7 +145,7 @@ func TestStopOnDeletionByHand(t *testing.T) {
 	m := manifest{w.box("a", red), w.box("new", red)}
 	w.must(t, m[:1], Policy{})
 	delete(w.boxes.stored, "a")
-	plan := w.plan(t, m, Policy{LiveChanges: Stop})
+	plan := w.plan(t, m, Policy{LiveChanges: resource.StopAtChanges})
 	same(t, "stop", codes(plan), []string{"E204"})
 	same(t, "object", *plan.Refused[0].Ref, ref("Box", "a"))
 	same(t, "overwrite", codes(w.plan(t, m, Policy{})), nil)
