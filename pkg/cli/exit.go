@@ -24,7 +24,7 @@ const (
 	exitTerminated  = 143
 )
 
-const exitTable = `  130, 143  interrupted by a signal; what was done is recorded
+const exitTable = `  130, 143  interrupted by a signal before all was done; what was done is recorded
   3         invalid manifest or usage; no call was made
   5         refused: a brake, a lock, a stale plan, or "no" at the prompt
   4         not authorised or unreachable; nothing was written
