@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -307,9 +308,17 @@ func (s *story) interrupted(t *testing.T, k *kit, n, signals int) {
 		}
 		return none
 	}
-	first := l.run(s.args...)
+	first := l.run(append(s.args, "-o", "json")...)
 	l.wire.before, l.signals = nil, nil
-	if first.code != 130 {
+	var told struct {
+		ExitCode int
+		Complete bool
+	}
+	if err := json.Unmarshal([]byte(first.out), &told); err != nil || told.ExitCode != first.code || told.Complete != (first.code == 0) {
+		t.Errorf("the document (%v) says %+v: %s", err, told, first)
+	}
+	// A run that had done everything when the signal came is not an interrupted one.
+	if first.code != 130 && (first.code != 0 || cmp.Diff(s.goal, l.picture(t)) != "") {
 		t.Errorf("exit %d, want 130: %s", first.code, first)
 	}
 	later := 0

@@ -29,7 +29,10 @@ var secrecyOf = map[string]Secrecy{"y": Secret, "?": Doubtful, "n": Open}
 // recorded fixtures of destinations, read 2026-11-23. [recorded; the patterns inferred]
 var (
 	secretPattern   = regexp.MustCompile(`(?i)pass(word|wd)|secret|token$|api[._-]?key`)
-	doubtfulPattern = regexp.MustCompile(`(?i)key$|[.]key[.]|token|authorization$`)
+	doubtfulPattern = regexp.MustCompile(`(?i)key$|[.]key[.]|token|authorization$` +
+		`|jwt|bearer|cookie|credential|assertion|signature|pass(phrase|code)|pwd|otp$|salt$|session|private|(^|[^a-z])(pin|auth)([^a-z]|$)`)
+	// camelPin finds the word where only its first letter tells that it begins.
+	camelPin = regexp.MustCompile(`[a-z](Pin|PIN)([^a-z]|$)`)
 )
 
 // known maps lower-case names of both tables to their secrecy. Letter case is
@@ -53,7 +56,7 @@ func SecrecyOf(name string) Secrecy {
 	if secretPattern.MatchString(name) {
 		return Secret
 	}
-	if _, ok := familyOf(strings.ToLower(name), known()); ok || doubtfulPattern.MatchString(name) {
+	if _, ok := familyOf(strings.ToLower(name), known()); ok || doubtfulPattern.MatchString(name) || camelPin.MatchString(name) {
 		return Doubtful
 	}
 	return known()[strings.ToLower(name)]

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -146,12 +147,7 @@ func (w *wiring) connectAdapter() {
 
 // has reports whether the manifest lists objects in a section.
 func (w *wiring) has(section string) bool {
-	for _, o := range w.integration.Objects {
-		if k := kindNamed(o.Ref.Kind); k != nil && k.Section() == section {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.integration.Objects, func(o manifest.Object) bool { return sections()[o.Ref.Kind] == section })
 }
 
 // key reads a service key: the landscape's under --simulate, else the one that

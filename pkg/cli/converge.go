@@ -48,7 +48,10 @@ func (a *app) plan(ctx context.Context, command string) error {
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
-		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid && a.planFile != "" {
+		// Nothing is lost by ending a look at once.
+		ctx, cancel = j.untilStopped(ctx)
+		defer cancel()
+		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
 			j.verdict.err = j.save(a.planFile)
 		}
 	}
@@ -70,6 +73,11 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
+	// With --prune, what left the manifest may be named; only the ledger knows it.
+	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
+		j.verdict.result.Errors, j.verdict.refused = faults, true
+		return nil
+	}
 	plan, err := reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
 		Policy: j.policy(), Only: only, Now: j.Now,
@@ -88,9 +96,17 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 
 func (j *job) policy() reconcile.Policy {
 	return reconcile.Policy{
-		Prune: j.prune, Adopt: j.adopt, MaxDeletes: j.maxDeletes, MaxDeleteShare: j.maxDeleteShare,
-		LiveChanges: reconcile.LiveChanges(j.manifest.Policy.LiveChanges),
+		Prune: j.prune, Adopt: j.adopt, MaxDeletes: noneAtAll(j.maxDeletes), MaxDeleteShare: noneAtAll(j.maxDeleteShare),
+		LiveChanges: j.manifest.Policy.LiveChanges,
 	}
+}
+
+// noneAtAll turns the 0 that somebody types into what a policy calls none.
+func noneAtAll[N int | float64](limit N) N {
+	if limit == 0 {
+		return -1
+	}
+	return limit
 }
 
 // converge plans, asks where somebody can answer, applies, and proves.
@@ -123,7 +139,7 @@ func (j *job) apply(ctx context.Context) error {
 	}
 	// While a step waits for a person, a proof would only repeat that; and each
 	// login that fails counts towards a lock.
-	if j.signal.get() != nil || j.verdict.result.Plan.Ended(reconcile.Waits) > 0 {
+	if plan := j.verdict.result.Plan; plan.Stopped || plan.Ended(reconcile.Waits) > 0 {
 		return nil
 	}
 	return j.prove(ctx, false)
@@ -191,6 +207,7 @@ func (j *job) agreed() bool {
 	case answer := <-j.answer():
 		return answer == "y" || answer == "yes"
 	case <-j.stop:
+		j.unanswered = true
 		return false
 	}
 }

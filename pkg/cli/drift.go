@@ -53,6 +53,8 @@ func (a *app) watchDrift(ctx context.Context, every time.Duration) error {
 			a.tell("drift: %s", err)
 		}
 	})
+	// What ends the schedule is the signal, whatever the last look found.
+	a.settled = false
 	return failed
 }
 

@@ -24,7 +24,7 @@ const (
 	exitTerminated  = 143
 )
 
-const exitTable = `  130, 143  interrupted by a signal; what was done is recorded
+const exitTable = `  130, 143  interrupted by a signal before all was done; what was done is recorded
   3         invalid manifest or usage; no call was made
   5         refused: a brake, a lock, a stale plan, or "no" at the prompt
   4         not authorised or unreachable; nothing was written
@@ -105,10 +105,24 @@ func unreachable(err error) bool {
 	return false
 }
 
-// signalBox hands the first signal from the watching goroutine to the end.
+// signalBox hands the first signal, and whether a second one came, from the
+// watching goroutine to the end.
 type signalBox struct {
-	mu sync.Mutex
-	s  os.Signal
+	mu  sync.Mutex
+	s   os.Signal
+	cut bool
+}
+
+func (b *signalBox) setCut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cut = true
+}
+
+func (b *signalBox) wasCut() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.cut
 }
 
 func (b *signalBox) set(s os.Signal) {

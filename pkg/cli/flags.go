@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -114,12 +115,32 @@ func (a *app) checkFlags() error {
 		return usageError{fmt.Errorf("--log-format %q is not known", a.logFormat), "use text or json"}
 	case a.parallelism < 1 || a.parallelism > 64:
 		return usageError{fmt.Errorf("--parallelism %d is out of range", a.parallelism), "use 1 to 64"}
+	case a.timeout <= 0:
+		return usageError{fmt.Errorf("--timeout %s leaves no time", a.timeout), "give a duration above 0, such as 30m"}
+	case a.waitJobs < 0:
+		return usageError{fmt.Errorf("--wait-jobs %s is out of range", a.waitJobs), "use 0s not to wait, or a duration such as 5m"}
+	case a.maxDeletes < 0:
+		return usageError{fmt.Errorf("--max-deletes %d is out of range", a.maxDeletes), "use 0 to delete nothing, or the number that may be deleted"}
+	case !(a.maxDeleteShare >= 0 && a.maxDeleteShare <= 1):
+		return usageError{fmt.Errorf("--max-delete-share %v is out of range", a.maxDeleteShare), "use a part between 0 and 1, such as 0.3 for 30 %"}
 	case a.ledger != "" && !strings.HasPrefix(a.ledger, "file:"):
 		return usageError{fmt.Errorf("--ledger %q is not known", a.ledger), "use file:PATH, or leave it out"}
 	}
 	unknown := a.checkSinks()
 	_, malformed := a.onlyRefs()
-	return cmp.Or(unknown, malformed)
+	return cmp.Or(unknown, malformed, checkLandscape(a.simulate))
+}
+
+// checkLandscape refuses an address that --simulate would take for a folder.
+func checkLandscape(where string) error {
+	if !strings.Contains(where, "://") {
+		return nil
+	}
+	u, err := url.Parse(where)
+	if err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+		return nil
+	}
+	return usageError{fmt.Errorf("--simulate=%s is neither a folder nor an address", where), "give the address that reconcile simulate printed, such as http://127.0.0.1:8080"}
 }
 
 // onlyRefs parses --only.

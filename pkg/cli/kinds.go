@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"sync"
+
 	"reconcile/pkg/adapter"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/destination"
@@ -48,14 +50,14 @@ func bindKinds(w *wiring) []resource.Kind {
 	return kinds
 }
 
-func kindNamed(name string) resource.Kind {
+// sections maps the name of each kind to its list in the manifest.
+var sections = sync.OnceValue(func() map[string]string {
+	byKind := map[string]string{}
 	for _, k := range offlineKinds() {
-		if k.Name() == name {
-			return k
-		}
+		byKind[k.Name()] = k.Section()
 	}
-	return nil
-}
+	return byKind
+})
 
 // way decides how a kind is reached: what the manifest says, else the adapter
 // under --simulate, else a person; destinations have an interface.

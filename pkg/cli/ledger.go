@@ -15,7 +15,7 @@ import (
 
 // memory is where an integration's ledger and the claims to it are kept.
 type memory struct {
-	id    string
+	who   reconcile.Identity
 	store reconcile.Store
 	locks reconcile.LockStore
 }
@@ -23,21 +23,22 @@ type memory struct {
 // memory is a file where --ledger says so or no destination service is
 // configured, else fragments beside the destinations.
 func (w *wiring) memory() memory {
-	id := w.integration.ID()
+	who := reconcile.Identity{Name: w.integration.Name, Stage: w.integration.Stage}
+	id := who.String()
 	path, file := strings.CutPrefix(w.app.ledger, "file:")
 	if !file && w.destination == nil {
 		path, file = "reconcile-ledger-"+id+".json", true
 	}
 	if file {
-		return memory{id, reconcile.FileStore{Path: path}, reconcile.FileLocks{Path: path, Now: w.app.Now}}
+		return memory{who, reconcile.FileStore{Path: path}, reconcile.FileLocks{Path: path, Now: w.app.Now}}
 	}
 	api := destination.NewAPI(w.destination)
-	return memory{id, fragments{api, reconcile.LedgerName(id)}, claims{api, reconcile.LockName(id), w.app.Now}}
+	return memory{who, fragments{api, reconcile.LedgerName(id)}, claims{api, reconcile.LockName(id), w.app.Now}}
 }
 
 // open loads the ledger.
 func (m memory) open(ctx context.Context) (*reconcile.Ledger, error) {
-	return reconcile.OpenLedger(ctx, m.id, m.store)
+	return reconcile.OpenLedger(ctx, m.who, m.store)
 }
 
 // fragments keeps the ledger's shards in destination fragments of the same

@@ -78,6 +78,8 @@ type job struct {
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool
 	approved []string
+	// unanswered is true when a signal came instead of an answer.
+	unanswered bool
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
@@ -119,7 +121,10 @@ func (j *job) begin(mode connect.Mode) *job {
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.kinds = bindKinds(j.wiring)
 	only, _ := j.onlyRefs()
-	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds), j.unknownOnly(only))
+	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
+	if !j.prune {
+		faults = append(faults, j.unknownOnly(only, nil)...)
+	}
 	desired, errs := j.lookup()
 	j.desired = desired
 	if len(errs)+len(faults) > 0 {
@@ -199,14 +204,16 @@ func withFiles(s resource.Spec) (resource.Spec, error) {
 	return s, nil
 }
 
-// unknownOnly finds --only references to objects that the manifest does not hold.
-func (j *job) unknownOnly(only []resource.Ref) []resource.Fault {
+// unknownOnly finds --only references to objects that neither the manifest nor
+// left holds.
+func (j *job) unknownOnly(only, left []resource.Ref) []resource.Fault {
 	var faults []resource.Fault
 	for _, ref := range only {
-		if !slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref }) {
+		held := slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref })
+		if !held && !slices.Contains(left, ref) {
 			faults = append(faults, resource.Fault{
 				Severity: resource.Error, Code: "E181", Message: fmt.Sprintf("--only %s: the manifest holds no such object", ref),
-				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY",
+				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY; what left the manifest can be named with --prune",
 			})
 		}
 	}
@@ -245,13 +252,21 @@ func (j *job) settle() {
 	if j.verdict.err != nil {
 		r.Errors = append(r.Errors, faultOf(j.verdict.err, r.Plan))
 	}
-	r.Complete = j.verdict.err == nil && !j.verdict.invalid
+	cut := j.cutShort()
+	r.Complete = j.verdict.err == nil && !j.verdict.invalid && !cut
 	r.Took = j.Now().Sub(j.started)
 	r.ExitCode = j.verdict.code()
-	if s := j.signal.get(); s != nil {
-		r.ExitCode = signalCode(s)
+	if cut {
+		r.ExitCode = signalCode(j.signal.get())
 	}
-	j.exit = r.ExitCode
+	j.exit, j.settled = r.ExitCode, true
+}
+
+// cutShort reports whether a signal kept the run from doing all that it was there
+// for. One that came when everything was done changes nothing.
+func (j *job) cutShort() bool {
+	plan := j.verdict.result.Plan
+	return j.signal.get() != nil && (j.signal.wasCut() || j.verdict.err != nil || j.unanswered || plan != nil && plan.Stopped)
 }
 
 // faultOf words an error that ended a run.

@@ -44,6 +44,7 @@ func Main(ctx context.Context, args []string, streams IO) int {
 	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now(), bare: len(args) == 0}
 	go a.watch(ctx, cut)
 	root := a.root()
+	a.commands = root
 	root.SetArgs(args)
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
@@ -60,10 +61,14 @@ type app struct {
 	stop    chan struct{}
 	signal  signalBox
 	started time.Time
+	// commands is the tree of all commands.
+	commands *cobra.Command
 	// bare is true when nothing was typed but the program's name.
 	bare bool
 	// exit is the code that the command decided on; it counts when no error came.
-	exit int
+	// settled is true when the code also says what a signal did to the run.
+	exit    int
+	settled bool
 }
 
 // watch turns signals into an orderly stop and then into a cut.
@@ -74,6 +79,7 @@ func (a *app) watch(ctx context.Context, cut context.CancelFunc) {
 			return
 		case s := <-a.Signals:
 			if n > 0 {
+				a.signal.setCut()
 				cut()
 				return
 			}
@@ -87,7 +93,7 @@ func (a *app) watch(ctx context.Context, cut context.CancelFunc) {
 // this place is one of usage: nothing was called.
 func (a *app) finish(err error, args []string) int {
 	switch {
-	case a.signal.get() != nil && !a.calm:
+	case a.signal.get() != nil && !a.calm && !a.settled:
 		return signalCode(a.signal.get())
 	case err == nil:
 		return a.exit
@@ -182,6 +188,10 @@ systems, IAG systems, the system users they need and the jobs that follow.
 
 It reads what is there, computes a plan, checks it, applies it in order, and
 proves by the calls that IAG itself would make that the integration works.
+
+Each flag that is not typed is taken from the environment, where it is set there:
+--parallelism from RECONCILE_PARALLELISM, --dry-run from RECONCILE_DRY_RUN. Not so
+-y, --prune and --adopt, which somebody has to type. NO_COLOR turns colour off.
 
 Exit codes, first match wins:
 ` + exitTable

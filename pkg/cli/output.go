@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
 )
@@ -131,7 +133,7 @@ func (a *app) usage(err error, args []string) {
 	if u, ok := errors.AsType[usageError](err); ok {
 		fault.Remedy = u.remedy
 	}
-	result := view.Result{Command: commandWord(args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}
+	result := view.Result{Command: commandWord(a.commands, args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}
 	shown := false
 	for _, output := range a.askedOutputs(args) {
 		switch format, file, _ := strings.Cut(output, "="); {
@@ -171,14 +173,13 @@ func (a *app) askedOutputs(args []string) []string {
 }
 
 // commandWord is the command of a command line that may not be understood.
-func commandWord(args []string) string {
-	for _, arg := range args {
-		if !strings.HasPrefix(arg, "-") {
-			if slices.Contains([]string{"plan", "verify", "validate", "schema", "simulate", "version", "explain"}, arg) {
-				return arg
-			}
-			break
-		}
+func commandWord(root *cobra.Command, args []string) string {
+	found, _, err := root.Find(args)
+	if err != nil || found == root {
+		return "converge"
 	}
-	return "converge"
+	for found.Parent() != root {
+		found = found.Parent()
+	}
+	return found.Name()
 }

@@ -40,6 +40,8 @@ func (a *app) verify(ctx context.Context) error {
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()
+		ctx, cancel = j.untilStopped(ctx)
+		defer cancel()
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
 			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)
 			j.verdict.err = j.prove(ctx, a.full)

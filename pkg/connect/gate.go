@@ -39,8 +39,8 @@ func (m Mode) String() string {
 	}
 }
 
-// fragments is the collection that LedgerOnly may write to.
-const fragments = "/v1/subaccountDestinationFragments"
+// Fragments is the collection that LedgerOnly may write to.
+const Fragments = "/v1/subaccountDestinationFragments"
 
 // maxFragment limits what LedgerOnly reads of a body to find the name; shards
 // of the ledger are at most 32 KiB.
@@ -94,10 +94,10 @@ func (g *gate) isLedger(req *http.Request) bool {
 	switch req.Method {
 	case http.MethodPost, http.MethodPut:
 		name, err := fragmentName(req)
-		return err == nil && strings.HasSuffix(folder+last, fragments) && g.owns(name)
+		return err == nil && strings.HasSuffix(folder+last, Fragments) && g.owns(name)
 	case http.MethodDelete:
 		name, err := url.PathUnescape(last)
-		return err == nil && strings.HasSuffix(folder, fragments+"/") && g.owns(name)
+		return err == nil && strings.HasSuffix(folder, Fragments+"/") && g.owns(name)
 	default:
 		return false
 	}

@@ -46,7 +46,7 @@ type lane struct {
 
 func (s *Session) lane(service Service, base http.RoundTripper) *lane {
 	l := &lane{session: s, service: service.Name, base: base, timeout: cmp.Or(service.Timeout, s.options.Timeout)}
-	l.http = l.retrying()
+	l.http = l.retrying(cmp.Or(service.Attempts, maxAttempts))
 	return l
 }
 

@@ -22,13 +22,13 @@ const (
 
 // retrying wraps the lane's attempts. Its policy replaces the library's, which
 // repeats every method, obeys any Retry-After and drops the last answer.
-func (l *lane) retrying() *retryablehttp.Client {
+func (l *lane) retrying(attempts int) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport:     l,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		RetryMax:     maxAttempts - 1,
+		RetryMax:     attempts - 1,
 		CheckRetry:   again,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,

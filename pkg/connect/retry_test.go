@@ -84,6 +84,20 @@ func TestRetryPolicy(t *testing.T) {
 	}
 }
 
+func TestAttemptsOfAService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: func(int, seen) (*http.Response, error) { return status(429)() }}
+		s, _ := open(t, f, Write)
+		c, err := s.Client(Service{Name: "few", Base: address(t, "https://few.example"), Attempts: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Do(t.Context(), Call{Method: "GET", Path: "/x"}); !errors.Is(err, ErrThrottled) || len(f.seen) != 2 {
+			t.Errorf("%v after %d requests", err, len(f.seen))
+		}
+	})
+}
+
 func TestRetrySucceedsInTheEnd(t *testing.T) {
 	for _, tc := range []struct {
 		name, method string

@@ -128,6 +128,9 @@ type Service struct {
 	Burst int
 	// Timeout limits one attempt; zero means the session's.
 	Timeout time.Duration
+	// Attempts is the most attempts at one call, where repeating is harmless; zero
+	// means 4. Logins keep to the latter.
+	Attempts int
 }
 
 // Client makes a client for one service. It makes no call; the error says what
@@ -141,6 +144,7 @@ func (s *Session) Client(service Service) (*Client, error) {
 	if service.Rate > 0 {
 		api.limiter = rate.NewLimiter(service.Rate, max(service.Burst, 1))
 	}
+	service.Attempts = 0
 	login, err := s.login(service)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", service.Name, err)

@@ -20,8 +20,6 @@ type Fragment struct {
 	ETag string
 }
 
-const fragments = "/v1/subaccountDestinationFragments"
-
 // ListFragments returns all fragments of the subaccount in one call, sorted by
 // name, with their entity tags, and the time by the service's clock; zero when
 // the answer does not tell.
@@ -32,7 +30,7 @@ const fragments = "/v1/subaccountDestinationFragments"
 //
 // api:GET /v1/subaccountDestinationFragments
 func (a *API) ListFragments(ctx context.Context) ([]Fragment, time.Time, error) {
-	all, header, err := a.list(ctx, fragments, "etag", keyFragmentName)
+	all, header, err := a.list(ctx, connect.Fragments, "etag", keyFragmentName)
 	out := make([]Fragment, len(all))
 	for i, s := range all {
 		out[i] = Fragment{Name: s.Name, Properties: s.Properties, ETag: s.ETag}
@@ -52,7 +50,7 @@ func (a *API) ListFragments(ctx context.Context) ([]Fragment, time.Time, error) 
 //
 // api:POST /v1/subaccountDestinationFragments
 func (a *API) CreateFragment(ctx context.Context, f Fragment) (etag string, err error) {
-	return a.settle(ctx, f, a.write(ctx, http.MethodPost, fragments, f.stored(), keyFragmentName))
+	return a.settle(ctx, f, a.write(ctx, http.MethodPost, connect.Fragments, f.stored(), keyFragmentName))
 }
 
 // ReplaceFragment overwrites a fragment on the version that was read and returns
@@ -64,7 +62,7 @@ func (a *API) CreateFragment(ctx context.Context, f Fragment) (etag string, err 
 //
 // api:PUT /v1/subaccountDestinationFragments
 func (a *API) ReplaceFragment(ctx context.Context, f Fragment) (etag string, err error) {
-	return a.settle(ctx, f, a.write(ctx, http.MethodPut, fragments, f.stored(), keyFragmentName))
+	return a.settle(ctx, f, a.write(ctx, http.MethodPut, connect.Fragments, f.stored(), keyFragmentName))
 }
 
 func (f Fragment) stored() Stored {
@@ -80,7 +78,7 @@ func (a *API) settle(ctx context.Context, f Fragment, written error) (string, er
 	if written != nil && !errors.Is(written, connect.ErrUncertain) && !errors.Is(written, connect.ErrPrecondition) {
 		return "", written
 	}
-	live, err := a.get(ctx, fragments+"/{name}", f.Name, keyFragmentName)
+	live, err := a.get(ctx, connect.Fragments+"/{name}", f.Name, keyFragmentName)
 	switch {
 	case err != nil && written != nil:
 		return "", written
@@ -104,5 +102,5 @@ func (a *API) settle(ctx context.Context, f Fragment, written error) (string, er
 //
 // api:DELETE /v1/subaccountDestinationFragments/{name}
 func (a *API) DeleteFragment(ctx context.Context, name string) error {
-	return a.remove(ctx, fragments+"/{name}", name)
+	return a.remove(ctx, connect.Fragments+"/{name}", name)
 }

@@ -73,7 +73,7 @@ func checkSecrets(s Secrets) []resource.Fault {
 	var faults []resource.Fault
 	if len(s) > maxSecrets {
 		faults = append(faults, catalogue.Complain("E149", "/secrets",
-			fmt.Sprintf("%d secrets are listed (%s), and there is room for %d", len(s), strings.Join(s.Labels(), ", "), maxSecrets),
+			fmt.Sprintf("%d secrets are listed (%s), and there is room for %d", len(s), strings.ReplaceAll(strings.Join(s.Labels(), ", "), doubleMark, ""), maxSecrets),
 			"remove the oldest, here and in the console"))
 	}
 	for i, label := range s.Labels() {
@@ -85,7 +85,12 @@ func checkSecrets(s Secrets) []resource.Fault {
 // checkSlot judges one secret. at is where the manifest's list holds it: by
 // number there, by label everywhere else.
 func checkSlot(at, label string, s Slot) []resource.Fault {
+	label, doubles := strings.TrimRight(label, doubleMark), strings.HasSuffix(label, doubleMark)
 	faults := catalogue.CheckCredential(at+"value", s.Value)
+	if doubles {
+		faults = append(faults, catalogue.Complain("E164", at+"label",
+			fmt.Sprintf("the label %q is used twice, and it is the secret's name", label), "give each secret a label of its own, such as the month it was made in"))
+	}
 	if strings.TrimSpace(label) != label {
 		faults = append(faults, catalogue.Complain("E151", at+"label",
 			fmt.Sprintf("the label %q begins or ends with a blank", label), "remove the blank"))

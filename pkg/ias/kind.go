@@ -23,6 +23,7 @@ func Definition() resource.Definition[Spec] {
 		Outputs:       []string{"clientID", "secret"},
 		Fields: []resource.Field{
 			{Path: "/clientID", Class: resource.ServerSet, Reason: "IAS makes the client id", Source: administrators},
+			{Path: "/secrets/*/created", Class: resource.ServerSet, Reason: "IAS notes the day on which it makes a secret", Source: administrators},
 			{Path: "/secrets/*/value", Class: resource.WriteOnly, Reason: "a secret is shown once, when it is made", Source: administrators},
 		},
 	}

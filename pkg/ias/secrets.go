@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"reconcile/pkg/resource"
 )
@@ -40,8 +41,12 @@ type Listed struct {
 // JSONSchemaAlias makes the schema that of the list that manifests write.
 func (Secrets) JSONSchemaAlias() any { return []Listed{} }
 
-// UnmarshalJSON reads the list. It refuses a label that is missing or used twice,
-// because the label is the secret's name.
+// doubleMark ends the key of a slot whose label is taken, so that a list with a
+// mistake can be read and judged as a whole. No label can hold it.
+const doubleMark = "\x00"
+
+// UnmarshalJSON reads the list. A label that is used twice is for validation to
+// refuse, because the label is the secret's name.
 func (s *Secrets) UnmarshalJSON(data []byte) error {
 	var listed []Listed
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -55,10 +60,11 @@ func (s *Secrets) UnmarshalJSON(data []byte) error {
 	}
 	*s = Secrets{}
 	for i, l := range listed {
-		if _, twice := (*s)[l.Label]; twice || l.Label == "" {
-			return fmt.Errorf("secrets: element %d: the label %q is missing or used twice", i+1, l.Label)
+		key := l.Label
+		for _, taken := (*s)[key]; taken; _, taken = (*s)[key] {
+			key += doubleMark
 		}
-		(*s)[l.Label] = Slot{Value: l.Value, ExpireIn: l.ExpireIn, Created: l.Created, Place: i}
+		(*s)[key] = Slot{Value: l.Value, ExpireIn: l.ExpireIn, Created: l.Created, Place: i}
 	}
 	return nil
 }
@@ -68,7 +74,7 @@ func (s Secrets) MarshalJSON() ([]byte, error) {
 	listed := []Listed{}
 	for _, label := range s.Labels() {
 		slot := s[label]
-		listed = append(listed, Listed{label, slot.Value, slot.ExpireIn, slot.Created})
+		listed = append(listed, Listed{strings.TrimRight(label, doubleMark), slot.Value, slot.ExpireIn, slot.Created})
 	}
 	return json.Marshal(listed)
 }

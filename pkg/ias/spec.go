@@ -46,7 +46,7 @@ func day(v resource.Value) resource.Value {
 }
 
 // keep copies what is not ours into want. IAS makes the client id, so a live one
-// always wins. A secret that is not listed stays unless we put it there: somebody
+// always wins, and so does the day on which a secret was made. A secret that is not listed stays unless we put it there: somebody
 // else may log in with it.
 func keep(have, want Spec, own resource.Ownership) Spec {
 	listed := want.Secrets
@@ -62,7 +62,11 @@ func keep(have, want Spec, own resource.Ownership) Spec {
 		mine, ok := listed[label]
 		switch {
 		case ok:
-			want.Secrets[label] = resource.Fill(slot, mine)
+			filled := resource.Fill(slot, mine)
+			if slot.Created.IsSet() {
+				filled.Created = slot.Created
+			}
+			want.Secrets[label] = filled
 		case own.Wrote == nil || !own.Wrote(secretPath(label, "value")):
 			slot.Place += len(listed)
 			want.Secrets[label] = slot

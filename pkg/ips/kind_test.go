@@ -69,7 +69,7 @@ func TestNormalize(t *testing.T) {
 			"ias.api.version": resource.Text("1"), "ias.support.patch.operation": resource.Text("true"),
 			"ips.trace.failed.entity.content": resource.Text("false"), "User": resource.Text("id"),
 			"Password":          resource.Text("pw").Private(),
-			"ips.http.header.X": resource.Text("h"), "ips.http.header.Y": lookedUp("h"),
+			"ips.http.header.X": resource.Text("h").Private(), "ips.http.header.Y": lookedUp("h"),
 		},
 		Transformations: Transformations{Read: resource.Text(`{"a":"<&>","b":1.0}`), Write: resource.Text("write.json")},
 	}

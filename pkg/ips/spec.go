@@ -64,11 +64,11 @@ func normalize(name string, s Spec) Spec {
 
 // marked hides credentials and shows a looked-up value only under a name that is
 // known to hold none. What only may be a secret, such as a header, is a
-// credential when it comes from outside, and else a standard property, which the
-// console shows too.
+// credential when it comes from outside, and else a standard property: the console
+// shows it too, and yet no plan does.
 func marked(key string, v resource.Value) resource.Value {
 	switch {
-	case catalogue.SecrecyOf(key) == catalogue.Secret:
+	case catalogue.SecretProperty(key):
 		return v.Private()
 	case catalogue.KnownOpen(key):
 		return v.Public()

@@ -158,25 +158,25 @@ func TestFaultsOfDocuments(t *testing.T) {
 			"a.yaml:2:1 E102 not valid YAML: found character that cannot start any token | indent with spaces, not with tabs, and quote text that begins with @, ` or %",
 		}},
 		{"colon", "a: 1\nb: x: y\n", []string{
-			`a.yaml:2:1 E102 not valid YAML: mapping values are not allowed in this context | check the indentation, and quote text that contains ": "`,
+			`a.yaml:2:5 E102 not valid YAML: mapping values are not allowed in this context | check the indentation, and quote text that contains ": "`,
 		}},
 		{"quote", "a: \"x\nb: c\n", []string{
 			"a.yaml:3:1 E102 not valid YAML: found unexpected end of stream | close the quote, which may begin further up",
 		}},
 		{"bracket", "a: 1\nb: [1, 2\nc: 3\n", []string{
-			"a.yaml:2:1 E102 not valid YAML: did not find expected ',' or ']' | close the bracket, or separate the elements with commas",
+			"a.yaml:2:4 E102 not valid YAML: did not find expected ',' or ']' | close the bracket, or separate the elements with commas",
 		}},
 		{"indentation", "a: |\n x\n y: z\n- q\n", []string{
 			"a.yaml:4:1 E102 not valid YAML: did not find expected key | check indentation and quotes here and in the line above",
 		}},
 		{"mask without quotes", "a: 1\nb: ***\n", []string{
-			"a.yaml:2:1 E102 not valid YAML: did not find expected alphabetic or numeric character | quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}",
+			"a.yaml:2:4 E102 not valid YAML: did not find expected alphabetic or numeric character | quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}",
 		}},
 		{"asterisk", "a: 1\nb: *.example.com\n", []string{
-			"a.yaml:2:1 E102 not valid YAML: did not find expected alphabetic or numeric character | quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}",
+			"a.yaml:2:4 E102 not valid YAML: did not find expected alphabetic or numeric character | quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}",
 		}},
 		{"at sign", "a: @x\n", []string{
-			"a.yaml:1:1 E102 not valid YAML: found character that cannot start any token | indent with spaces, not with tabs, and quote text that begins with @, ` or %",
+			"a.yaml:1:4 E102 not valid YAML: found character that cannot start any token | indent with spaces, not with tabs, and quote text that begins with @, ` or %",
 		}},
 		{"control character", "a: b\nc: d\x01\n", []string{
 			"a.yaml:2:5 E102 not valid YAML: control characters are not allowed | remove the control character",

@@ -49,7 +49,7 @@ func TestConnections(t *testing.T) {
 	if diff := cmp.Diff(want, i.Connections); diff != "" {
 		t.Error(diff)
 	}
-	if i.Policy.LiveChanges != Stop || loadSpec(t, "  users: [{name: u}]\n").Policy.LiveChanges != Overwrite {
+	if i.Policy.LiveChanges != resource.StopAtChanges || loadSpec(t, "  users: [{name: u}]\n").Policy.LiveChanges != resource.OverwriteChanges {
 		t.Error("the policy is not what the manifest says, or has no default")
 	}
 }

@@ -29,7 +29,7 @@ func (l *loader) integration(document *node) Integration {
 	_ = spec.get("connections").decode(&i.Connections)
 	_ = spec.get("policy").decode(&i.Policy)
 	if i.Policy.LiveChanges == "" {
-		i.Policy.LiveChanges = Overwrite
+		i.Policy.LiveChanges = resource.OverwriteChanges
 	}
 	elements := 0
 	for _, k := range l.opts.Kinds {

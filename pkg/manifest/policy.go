@@ -9,21 +9,10 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// LiveChanges says what happens to a change that somebody made by hand.
-type LiveChanges string
-
-// The policies for live changes.
-const (
-	// Overwrite brings back what the manifest says. It is the default.
-	Overwrite LiveChanges = "overwrite"
-	// Stop leaves the change alone until somebody decides.
-	Stop LiveChanges = "stop"
-)
-
 // Policy is how an integration is reconciled.
 type Policy struct {
 	// LiveChanges is never empty after Load.
-	LiveChanges LiveChanges `json:"liveChanges,omitempty" jsonschema:"enum=overwrite,enum=stop,description=What happens to changes made by hand; the default is overwrite"`
+	LiveChanges resource.LiveChanges `json:"liveChanges,omitempty" jsonschema:"enum=overwrite,enum=stop,description=What happens to changes made by hand; the default is overwrite"`
 	// Freeze lists periods in which nothing is changed.
 	Freeze []Freeze `json:"freeze,omitempty" jsonschema:"description=Periods in which nothing is changed"`
 	// Windows lists the hours in which changes are allowed; none means always.

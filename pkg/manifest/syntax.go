@@ -13,19 +13,30 @@ import (
 // yamlError takes the parser's text apart: line, where it tells one, and message.
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-// remedies says what to do about the parser's messages, most telling first.
-var remedies = []struct{ part, remedy string }{
-	{"tab character", "indent with spaces, not with tabs"},
-	{"cannot start any token", "indent with spaces, not with tabs, and quote text that begins with @, ` or %"},
-	{"mapping values are not allowed", `check the indentation, and quote text that contains ": "`},
-	{"alphabetic or numeric character", "quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}"},
-	{"unknown anchor", "quote text that begins with *"},
-	{"unexpected end of stream", "close the quote, which may begin further up"},
-	{"expected ',' or", "close the bracket, or separate the elements with commas"},
-	{"node content", "a value or a closing bracket is missing"},
-	{"could not find expected ':'", "write name: value, with a blank after the colon"},
-	{"control characters", "remove the control character"},
-	{"UTF-8", "save the file as UTF-8"},
+// remedies says what to do about the parser's messages, most telling first. The
+// parser names the line only; what the first group of blame matches in it is the
+// best guess at the column.
+var remedies = []struct {
+	part, remedy string
+	blame        *regexp.Regexp
+}{
+	{"tab character", "indent with spaces, not with tabs", regexp.MustCompile(`(\t)`)},
+	{
+		"cannot start any token", "indent with spaces, not with tabs, and quote text that begins with @, ` or %",
+		regexp.MustCompile("(?:^|[:,\\[{-]) *([@`%\t])"),
+	},
+	{"mapping values are not allowed", `check the indentation, and quote text that contains ": "`, regexp.MustCompile(`: .*?(:)(?: |$)`)},
+	{
+		"alphabetic or numeric character", "quote text that begins with * or &; a secret is given as a reference, for example {env: NAME}",
+		regexp.MustCompile(`(?:^|[ :,\[{-])([*&])`),
+	},
+	{"unknown anchor", "quote text that begins with *", nil},
+	{"unexpected end of stream", "close the quote, which may begin further up", nil},
+	{"expected ',' or", "close the bracket, or separate the elements with commas", regexp.MustCompile(`([\[{])[^\]}]*$`)},
+	{"node content", "a value or a closing bracket is missing", nil},
+	{"could not find expected ':'", "write name: value, with a blank after the colon", nil},
+	{"control characters", "remove the control character", nil},
+	{"UTF-8", "save the file as UTF-8", nil},
 }
 
 // syntaxFault turns an error of the YAML parser into a fault.
@@ -35,14 +46,14 @@ func syntaxFault(s *source, err error) resource.Fault {
 		parts = []string{"", "", err.Error()}
 	}
 	message := parts[2]
-	remedy := "check indentation and quotes here and in the line above"
+	remedy, at := "check indentation and quotes here and in the line above", s.blame(parts[1], message)
 	for _, r := range remedies {
 		if strings.Contains(message, r.part) {
-			remedy = r.remedy
+			remedy, at = r.remedy, s.closer(at, r.blame)
 			break
 		}
 	}
-	return newFault(codeSyntax, s.blame(parts[1], message), "not valid YAML: "+message, remedy)
+	return newFault(codeSyntax, at, "not valid YAML: "+message, remedy)
 }
 
 // blame finds the place of a syntax error. line is the parser's, empty when it
@@ -76,12 +87,29 @@ func parserCounts(message string) bool {
 // lineBreaks unifies everything that the parser counts as the end of a line.
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
+// closer moves a position to what a pattern blames in its line.
+func (s *source) closer(at resource.Position, blame *regexp.Regexp) resource.Position {
+	if blame == nil {
+		return at
+	}
+	text := s.line(at.Line)
+	if found := blame.FindStringSubmatchIndex(text); found != nil {
+		at.Col = utf8.RuneCountInString(text[:found[2]]) + 1
+	}
+	return at
+}
+
+// line returns a line; the last one for a number behind it.
+func (s *source) line(n int) string {
+	lines := strings.Split(lineBreaks.Replace(string(s.data)), "\n")
+	return lines[max(1, min(n, len(lines)))-1]
+}
+
 // firstColumn returns the first character of a line that is not a blank; a tab
 // in the indentation is what to blame itself.
 func (s *source) firstColumn(line int) resource.Position {
-	lines := strings.Split(lineBreaks.Replace(string(s.data)), "\n")
-	line = max(1, min(line, len(lines)))
-	text := lines[line-1]
+	line = max(1, min(line, strings.Count(lineBreaks.Replace(string(s.data)), "\n")+1))
+	text := s.line(line)
 	col := len(text) - len(strings.TrimLeft(text, " ")) + 1
 	return resource.Position{File: s.name, Line: line, Col: min(col, max(1, len(text)))}
 }

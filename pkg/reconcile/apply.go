@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -53,18 +52,25 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 		}
 	}
 	var err error
+	partly := false
 	for err == nil {
 		batch := a.next()
 		if len(batch) == 0 {
 			break
 		}
+		back, written := a.Ledger.mark(), a.Ledger.writes
 		a.announce(batch)
 		if err = a.Ledger.Save(ctx); err == nil {
 			a.do(ctx, batch)
+			continue
 		}
+		// None of it was sent, so none of it may be claimed, also where a part of
+		// the ledger already says so.
+		back()
+		partly = a.Ledger.writes > written
 	}
 	// What was done is recorded even when the run was cut.
-	if p.Ended(Applied)+p.Ended(Failed)+p.Ended(Waits) > 0 {
+	if partly || p.Ended(Applied)+p.Ended(Failed)+p.Ended(Waits) > 0 {
 		a.refresh()
 		err = errors.Join(err, a.Ledger.Save(context.WithoutCancel(ctx)))
 	}
@@ -93,15 +99,17 @@ func (a *applier) stopped() bool {
 // next collects the steps that can be done now. Steps that cannot be done any
 // more get their outcome on the way.
 func (a *applier) next() []*Step {
-	if a.stopped() {
-		return nil
-	}
+	stopped := a.stopped()
 	var ready []*Step
 	for i := range a.plan.Steps {
 		s := &a.plan.Steps[i]
 		if s.Outcome == "" && s.Action.Writes() && a.settle(s) {
 			ready = append(ready, s)
 		}
+	}
+	if stopped {
+		a.plan.Stopped = a.plan.Stopped || len(ready) > 0
+		return nil
 	}
 	if bulk := bulkGroup(ready); bulk != nil {
 		return bulk
@@ -165,11 +173,7 @@ func (a *applier) announce(batch []*Step) {
 		if s.work.key == "" {
 			s.work.key = rand.Text()
 		}
-		entry.Intent = &Intent{Action: s.Action, Key: s.work.key, At: a.Now().UTC()}
-		if s.work.made {
-			// Still an open create: the next run must recognise it again.
-			entry.Intent.Action = Create
-		}
+		a.intend(&entry, s)
 		a.Ledger.Put(entry)
 		a.owe(s)
 	}
@@ -191,6 +195,8 @@ func (a *applier) owe(s *Step) {
 type result struct {
 	object resource.Object
 	run    resource.Run
+	// stopped is true when the wait for the run was given up.
+	stopped bool
 	// done is true when the call took effect, even where err says that the effect
 	// is not the wanted one.
 	done bool
@@ -273,14 +279,6 @@ func (a *applier) prepare(s *Step) error {
 	}
 }
 
-func (a *applier) create(ctx context.Context, s *Step) result {
-	if err := a.prepare(s); err != nil {
-		return result{err: err}
-	}
-	object, err := s.work.kind.Create(ctx, s.Name, s.work.want, s.work.key)
-	return a.check(s, object, s.work.want, err)
-}
-
 // missingSecret makes a step wait whose secret appears only with the object.
 func missingSecret(s *Step) error {
 	order := resource.Order{Ref: s.Ref, Action: string(s.Action), Fields: s.Changes}
@@ -305,27 +303,6 @@ func (a *applier) update(ctx context.Context, s *Step) result {
 	want := s.work.kind.Keep(*s.work.have, s.work.want, s.work.own)
 	object, err := s.work.kind.Update(ctx, *s.work.have, want, s.Changes)
 	return a.check(s, object, want, err)
-}
-
-// check compares what the service now holds with what was sent. A service that
-// answers well and stores something else must not count as done.
-func (a *applier) check(s *Step, have resource.Object, want resource.Spec, err error) result {
-	if err != nil {
-		return result{err: err}
-	}
-	return result{object: have, done: true, err: a.stored(s, have, want)}
-}
-
-func (a *applier) stored(s *Step, have resource.Object, want resource.Spec) error {
-	o := a.desired[s.Ref]
-	merged := s.work.kind.Keep(have, want, resource.Ownership{Wrote: func(string) bool { return false }})
-	for _, c := range resource.Diff(have.Spec, merged) {
-		if c.Have.Form() == resource.Sealed || matches(o, c.Path, resource.ServerSet) || a.ignored(o, c.Path) {
-			continue
-		}
-		return fmt.Errorf("the service accepted it but stored something else at %s", c.Path)
-	}
-	return nil
 }
 
 // say passes an event on, one at a time.

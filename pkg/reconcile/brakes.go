@@ -21,7 +21,7 @@ func (m *maker) refuseImmutable(s Step) {
 		return
 	}
 	for _, c := range s.Changes {
-		if matches(m.desired[s.Ref], c.Path, resource.Immutable) {
+		if fieldIs(m.desired[s.Ref].Kind, c.Path, resource.Immutable) {
 			m.refuse("E202", s, fmt.Sprintf("%s cannot be changed on an existing object (%q to %q)", c.Path, c.Have, c.Want),
 				"take the old value into the manifest, or make a new object under another name")
 		}
@@ -29,7 +29,7 @@ func (m *maker) refuseImmutable(s Step) {
 }
 
 func (m *maker) refuseLive(s Step) {
-	if m.Policy.LiveChanges != Stop {
+	if m.Policy.LiveChanges != resource.StopAtChanges {
 		return
 	}
 	if s.Action == Create && m.Ledger.Entry(s.Ref).Owned {
@@ -65,7 +65,7 @@ func (m *maker) orphans() {
 		switch {
 		case have == nil:
 			s.Action, s.State, s.Reason = Forget, InSync, "it left the manifest and is gone"
-		case !m.ours(entry, have):
+		case !m.ours(kind, entry, have):
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; an interrupted run may have made it: adopt it, or delete it by hand"
 		case kind.Protected():
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, but its kind is protected: say protect: false and state: absent to delete it"
@@ -88,12 +88,6 @@ func (m *maker) writing() []resource.Ref {
 		}
 	}
 	return refs
-}
-
-// ours reports whether this integration made or adopted an object; also one that
-// an interrupted run made, as far as the service tells.
-func (m *maker) ours(e Entry, have *resource.Object) bool {
-	return e.Owned || have != nil && have.Key != "" && have.Key == intentKey(e)
 }
 
 // rank is the place of a reference's kind in the order of making.
@@ -125,11 +119,11 @@ func deletions(steps []Step, r Request) []resource.Fault {
 		}
 	}
 	var refused []resource.Fault
-	if limit := r.Policy.MaxDeletes; limit > 0 && len(doomed) > limit {
+	if limit := max(r.Policy.MaxDeletes, 0); r.Policy.MaxDeletes != 0 && len(doomed) > limit {
 		refused = append(refused, tooMany(fmt.Sprintf("%d objects would be deleted, more than %d", len(doomed), limit), doomed, "--max-deletes"))
 	}
-	share := r.Policy.MaxDeleteShare
-	if share > 0 && owned >= 10 && float64(len(doomed)) > share*float64(owned) {
+	share := max(r.Policy.MaxDeleteShare, 0)
+	if r.Policy.MaxDeleteShare != 0 && owned >= 10 && float64(len(doomed)) > share*float64(owned) {
 		refused = append(refused, tooMany(fmt.Sprintf("%d of %d objects would be deleted, more than %.0f %%", len(doomed), owned, share*100), doomed, "--max-delete-share"))
 	}
 	return refused

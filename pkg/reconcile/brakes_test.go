@@ -32,6 +32,9 @@ func TestDeleteLimits(t *testing.T) {
 		{"one too many", 5, 4, Policy{MaxDeletes: 3}, []string{"E203"}, "--max-deletes"},
 		{"the share allowed", 10, 5, Policy{MaxDeleteShare: 0.5}, nil, ""},
 		{"more than the share", 10, 6, Policy{MaxDeleteShare: 0.5}, []string{"E203"}, "--max-delete-share"},
+		{"none at all", 5, 1, Policy{MaxDeletes: -1}, []string{"E203"}, "--max-deletes"},
+		{"no share at all", 10, 1, Policy{MaxDeleteShare: -1}, []string{"E203"}, "--max-delete-share"},
+		{"none, and none wanted", 5, 0, Policy{MaxDeletes: -1, MaxDeleteShare: -1}, nil, ""},
 		{"no share below ten", 9, 9, Policy{MaxDeleteShare: 0.5}, nil, ""},
 		{"both", 10, 6, Policy{MaxDeletes: 5, MaxDeleteShare: 0.5}, []string{"E203", "E203"}, "--max-deletes"},
 	}
@@ -129,10 +132,10 @@ func TestStopOnLiveChanges(t *testing.T) {
 			w.must(t, box(red)(w), Policy{})
 			w.editBox("a", func(s *boxSpec) { s.Note = text(c.hand) })
 			m := box(c.after)(w)
-			same(t, "stop", codes(w.plan(t, m, Policy{LiveChanges: Stop})), c.want)
-			same(t, "overwrite", codes(w.plan(t, m, Policy{LiveChanges: Overwrite})), nil)
+			same(t, "stop", codes(w.plan(t, m, Policy{LiveChanges: resource.StopAtChanges})), c.want)
+			same(t, "overwrite", codes(w.plan(t, m, Policy{LiveChanges: resource.OverwriteChanges})), nil)
 			watched := box(c.after, unmanaged)(w)
-			same(t, "watched", codes(w.plan(t, watched, Policy{LiveChanges: Stop})), nil)
+			same(t, "watched", codes(w.plan(t, watched, Policy{LiveChanges: resource.StopAtChanges})), nil)
 		})
 	}
 }
@@ -142,7 +145,7 @@ func TestStopOnDeletionByHand(t *testing.T) {
 	m := manifest{w.box("a", red), w.box("new", red)}
 	w.must(t, m[:1], Policy{})
 	delete(w.boxes.stored, "a")
-	plan := w.plan(t, m, Policy{LiveChanges: Stop})
+	plan := w.plan(t, m, Policy{LiveChanges: resource.StopAtChanges})
 	same(t, "stop", codes(plan), []string{"E204"})
 	same(t, "object", *plan.Refused[0].Ref, ref("Box", "a"))
 	same(t, "overwrite", codes(w.plan(t, m, Policy{})), nil)
@@ -197,7 +200,7 @@ func TestOrphanOfAnInterruptedRun(t *testing.T) {
 		want   Action
 	}{
 		{"recognised by its key", func(w *world) Desired { return w.account("a", accountSpec{Role: text("r")}) }, Delete},
-		{"not recognised", func(w *world) Desired { return w.box("a", red) }, Kept},
+		{"recognised by its content", func(w *world) Desired { return w.box("a", red) }, Delete},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld()

@@ -34,15 +34,6 @@ func (d Desired) protected() bool {
 // goes reports whether the manifest wants the object deleted.
 func (d Desired) goes() bool { return d.Meta.State == "absent" }
 
-// LiveChanges says what happens to a change that somebody made by hand.
-type LiveChanges string
-
-// The policies for changes by hand.
-const (
-	Overwrite LiveChanges = "overwrite"
-	Stop      LiveChanges = "stop"
-)
-
 // Policy holds the brakes and what lifts them.
 type Policy struct {
 	// Prune allows deleting owned objects that the manifest does not hold.
@@ -50,10 +41,10 @@ type Policy struct {
 	// Adopt allows changing objects that this integration did not make.
 	Adopt bool
 	// MaxDeletes and MaxDeleteShare limit deletions: in number, and as a part of
-	// all owned objects from ten of them on. 0 means no limit.
+	// all owned objects from ten of them on. 0 means no limit, less than 0 none at all.
 	MaxDeletes     int
 	MaxDeleteShare float64
-	LiveChanges    LiveChanges
+	LiveChanges    resource.LiveChanges
 }
 
 // Request is everything a plan is made of.

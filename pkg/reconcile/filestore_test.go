@@ -14,7 +14,7 @@ func fileStore(t *testing.T) FileStore {
 
 func openFile(t *testing.T, f FileStore) *Ledger {
 	t.Helper()
-	l, err := OpenLedger(t.Context(), testID, f)
+	l, err := OpenLedger(t.Context(), testWho, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestFileStoreFaults(t *testing.T) {
 	if err := os.WriteFile(f.Path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := OpenLedger(t.Context(), testID, f)
+	_, err := OpenLedger(t.Context(), testWho, f)
 	if !errors.Is(err, ErrLedger) {
 		t.Errorf("a damaged file: %v", err)
 	}
@@ -114,7 +114,7 @@ func TestFileStoreFaults(t *testing.T) {
 		t.Errorf("writing into a damaged file: %v", err)
 	}
 	folder := FileStore{Path: t.TempDir()}
-	if _, err := OpenLedger(t.Context(), testID, folder); err == nil || errors.Is(err, ErrLedger) {
+	if _, err := OpenLedger(t.Context(), testWho, folder); err == nil || errors.Is(err, ErrLedger) {
 		t.Errorf("a folder: %v", err)
 	}
 	nowhere := FileStore{Path: filepath.Join(t.TempDir(), "no", "folder")}

@@ -108,6 +108,7 @@ func TestStopEndsTheWait(t *testing.T) {
 		time.AfterFunc(time.Second, func() { close(stop) })
 		done := w.apply(t, w.plan(t, w.job("red"), Policy{}), Options{WaitJobs: time.Hour, Stop: stop})
 		same(t, "outcome", step(t, done, "Task/t/run").Outcome, Applied)
+		same(t, "stopped", done.Stopped, true)
 		same(t, "warnings", len(done.Warnings), 1)
 	})
 }

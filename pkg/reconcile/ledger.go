@@ -42,14 +42,6 @@ type Entry struct {
 	Seen []Observation `json:"seen,omitempty"`
 }
 
-// Intent is one action that was announced before it was sent.
-type Intent struct {
-	Action Action `json:"action"`
-	// Key is the idempotency key sent with the action.
-	Key string    `json:"key"`
-	At  time.Time `json:"at"`
-}
-
 // Observation is one thing known of an object.
 type Observation struct {
 	// Path is a JSON pointer; empty means the whole object.
@@ -89,9 +81,16 @@ type Store interface {
 	Write(ctx context.Context, s Shard) (version string, err error)
 }
 
+// Identity is what an integration is known by everywhere.
+type Identity struct{ Name, Stage string }
+
+// String returns the identity as it stands in names. Two identities may share it:
+// a-b of stage c, and a of stage b-c.
+func (i Identity) String() string { return i.Name + "-" + i.Stage }
+
 // Ledger is the memory of one integration. It is safe for one goroutine.
 type Ledger struct {
-	id      string
+	who     Identity
 	store   Store
 	key     []byte
 	entries map[resource.Ref]*Entry
@@ -100,6 +99,8 @@ type Ledger struct {
 	// lock under which the ledger was written.
 	lock *Lock
 	last int
+	// writes counts the shards that were written.
+	writes int
 }
 
 type shard struct {
@@ -122,6 +123,9 @@ const (
 type header struct {
 	Format      int    `json:"format"`
 	Integration string `json:"integration"`
+	// Name and Stage tell apart what Integration cannot. Older headers lack them.
+	Name  string `json:"name,omitempty"`
+	Stage string `json:"stage,omitempty"`
 	// Key keys the fingerprints, Shards counts the shards, and Lock is the number of
 	// the lock under which the ledger was last written. All in shard 0 only.
 	Key    string `json:"key,omitempty"`
@@ -134,11 +138,11 @@ func LedgerName(id string) string { return "reconcile-ledger-" + id + "-" }
 
 // OpenLedger loads the ledger of an integration. A ledger that does not exist
 // yet is empty; one that is incomplete, damaged or newer is ErrLedger.
-func OpenLedger(ctx context.Context, id string, store Store) (*Ledger, error) {
-	l := &Ledger{id: id, store: store, entries: map[resource.Ref]*Entry{}}
+func OpenLedger(ctx context.Context, who Identity, store Store) (*Ledger, error) {
+	l := &Ledger{who: who, store: store, entries: map[resource.Ref]*Entry{}}
 	stored, err := store.Load(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load the ledger of %s: %w", id, err)
+		return nil, fmt.Errorf("load the ledger of %s: %w", who, err)
 	}
 	slices.SortFunc(stored, func(a, b Shard) int {
 		return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
@@ -202,15 +206,22 @@ func (l *Ledger) check(index int, name string, h header) error {
 		return fmt.Errorf("it was written by a newer version (format %d, this one knows %d): update reconcile", h.Format, ledgerFormat)
 	case h.Format < 1:
 		return errors.New("its header is damaged")
-	case h.Integration != l.id:
+	case h.Integration != l.who.String():
 		return fmt.Errorf("it belongs to integration %q", h.Integration)
+	case h.Name+h.Stage != "" && h.who() != l.who:
+		return fmt.Errorf("it belongs to integration %q of stage %q, and this is %q of stage %q: rename one of them, or keep its ledger elsewhere with --ledger",
+			h.Name, h.Stage, l.who.Name, l.who.Stage)
 	case name != l.shardName(index):
 		return fmt.Errorf("shard %d is missing", index)
 	}
 	return nil
 }
 
-func (l *Ledger) shardName(index int) string { return fmt.Sprintf("%s%d", LedgerName(l.id), index) }
+func (h header) who() Identity { return Identity{h.Name, h.Stage} }
+
+func (l *Ledger) shardName(index int) string {
+	return fmt.Sprintf("%s%d", LedgerName(l.who.String()), index)
+}
 
 // complete reports whether every shard that the first one counts was loaded.
 func (l *Ledger) complete() error {
@@ -249,3 +260,10 @@ func (l *Ledger) Put(e Entry) { l.entries[e.Ref] = &e }
 
 // Drop forgets an object. Nothing is stored before Save.
 func (l *Ledger) Drop(ref resource.Ref) { delete(l.entries, ref) }
+
+// mark returns a way back to what is known now.
+func (l *Ledger) mark() (back func()) {
+	// Put replaces entries and never changes one, so that the map is all there is.
+	before := maps.Clone(l.entries)
+	return func() { l.entries = before }
+}

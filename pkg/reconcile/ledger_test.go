@@ -222,7 +222,7 @@ func TestDamagedLedger(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			w := filled(t, 100)
 			damage(w.store.shards)
-			_, err := OpenLedger(t.Context(), testID, w.store)
+			_, err := OpenLedger(t.Context(), testWho, w.store)
 			if !errors.Is(err, ErrLedger) {
 				t.Errorf("the error is %v", err)
 			}
@@ -233,7 +233,7 @@ func TestDamagedLedger(t *testing.T) {
 func TestLedgerThatCannotBeLoaded(t *testing.T) {
 	w := filled(t, 1)
 	w.dead = true
-	_, err := OpenLedger(t.Context(), testID, w.store)
+	_, err := OpenLedger(t.Context(), testWho, w.store)
 	if !errors.Is(err, errDead) || errors.Is(err, ErrLedger) {
 		t.Errorf("the error is %v", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -145,17 +144,6 @@ func ownership(e Entry) resource.Ownership {
 	return resource.Ownership{Owned: e.Owned && !e.Adopted, Wrote: func(path string) bool { return e.Wrote[path] != "" }}
 }
 
-func intentKey(e Entry) string {
-	if e.Intent == nil || e.Intent.Action == RunJob {
-		return ""
-	}
-	return e.Intent.Key
-}
-
-// interrupted reports whether the last change of an owned object was announced,
-// and nobody saw what became of it.
-func interrupted(e Entry) bool { return e.Owned && intentKey(e) != "" }
-
 func (m *maker) absent(s *Step, o Desired, e Entry) {
 	s.State = InSync
 	switch {
@@ -168,7 +156,7 @@ func (m *maker) absent(s *Step, o Desired, e Entry) {
 		s.Action, s.Reason = Unchanged, "it does not exist, as wanted"
 	case !o.Meta.Managed():
 		s.Action, s.State, s.Reason = Kept, Drifted, "manage: false, so it is not deleted"
-	case m.ours(e, s.work.have):
+	case m.ours(o.Kind, e, s.work.have):
 		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
 	default:
 		s.Action, s.State = Kept, Drifted
@@ -246,23 +234,12 @@ func (m *maker) mayTake(o Desired, e Entry, s *Step) bool {
 	return false
 }
 
-// made recognises what an interrupted create left behind: the service echoes the
-// idempotency key, or else the content is exactly what was wanted.
-func (m *maker) made(o Desired, e Entry, s *Step) bool {
-	if s.work.have.Key != "" {
-		return s.work.have.Key == e.Intent.Key
-	}
-	ours := *s
-	ours.work.own.Owned = true
-	return len(m.compare(o, &ours, e, true)) == 0
-}
-
 // compare lists what differs, without what is known not to matter.
 func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Change {
 	merged := o.Kind.Keep(*s.work.have, s.work.want, s.work.own)
 	changes := resource.Diff(s.work.have.Spec, merged)
 	changes = slices.DeleteFunc(changes, func(c resource.Change) bool {
-		return m.sealedEqual(c, e, taking) || matches(o, c.Path, resource.ServerSet) || m.ignored(o, c.Path)
+		return m.sealedEqual(c, e, taking) || fieldIs(o.Kind, c.Path, resource.ServerSet) || m.ignored(o, c.Path)
 	})
 	for i := range changes {
 		changes[i].Origin = m.origin(changes[i], e)
@@ -281,21 +258,14 @@ func (m *maker) sealedEqual(c resource.Change, e Entry, taking bool) bool {
 	if !known {
 		return !e.Owned && !taking
 	}
+	if sent := e.Intent; interrupted(e) && sent.Wrote[c.Path] != "" && sent.Wrote[c.Path] != wrote {
+		// Nobody knows which of the two it holds.
+		return false
+	}
 	if hash := m.Ledger.Fingerprint(c.Want); hash != "" {
 		return hash == wrote
 	}
 	return e.Labels[c.Path] == c.Want.Label()
-}
-
-func matches(o Desired, pointer string, class resource.Class) bool {
-	return slices.ContainsFunc(o.Kind.Fields(), func(f resource.Field) bool {
-		return f.Class == class && glob(f.Path, pointer)
-	})
-}
-
-func glob(pattern, pointer string) bool {
-	ok, err := path.Match(pattern, pointer)
-	return ok && err == nil
 }
 
 func (m *maker) ignored(o Desired, pointer string) bool {

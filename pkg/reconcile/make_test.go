@@ -167,7 +167,7 @@ func TestOriginAfterInterruptedUpdate(t *testing.T) {
 	w.must(t, one(w.box("a", red)), Policy{})
 	w.heal()
 	w.interrupt(t, one(w.box("a", blue)), cut{at: 2, after: true, dies: true})
-	plan := w.plan(t, one(w.box("a", boxSpec{Note: text("green")})), Policy{LiveChanges: Stop})
+	plan := w.plan(t, one(w.box("a", boxSpec{Note: text("green")})), Policy{LiveChanges: resource.StopAtChanges})
 	same(t, "origins", origins(plan.Steps[0]), map[string]resource.Origin{"/note": resource.OriginUnknown})
 	same(t, "refused", codes(plan), nil)
 }

@@ -119,6 +119,9 @@ type Plan struct {
 	Refused []resource.Fault
 	// Warnings do not stop anything.
 	Warnings []resource.Fault
+	// Stopped is true when Apply was told to stop before all was done: steps were
+	// skipped, or a job was left running.
+	Stopped bool
 
 	maker *maker
 }

@@ -20,6 +20,7 @@ func (a *applier) record(s *Step, r result) {
 		a.end(s, Waits, r.err, r.took)
 		return
 	}
+	a.plan.Stopped = a.plan.Stopped || r.stopped
 	switch {
 	case !r.done && !uncertain(r.err):
 		a.forgetIntent(s)
@@ -108,11 +109,11 @@ func (a *applier) run(ctx context.Context, s *Step) result {
 	if err != nil {
 		return result{err: err}
 	}
-	run, err = a.await(ctx, s, *have, run)
+	run, stopped, err := a.await(ctx, s, *have, run)
 	if err == nil && run.Done && !run.OK {
 		err = fmt.Errorf("the job ended as %q: %s", run.Status, run.Detail)
 	}
-	return result{run: run, done: true, err: err}
+	return result{run: run, stopped: stopped, done: true, err: err}
 }
 
 func (a *applier) start(ctx context.Context, s *Step, have resource.Object) (resource.Run, error) {
@@ -130,23 +131,23 @@ func (a *applier) start(ctx context.Context, s *Step, have resource.Object) (res
 	return s.work.kind.Start(ctx, have, s.work.key)
 }
 
-// await polls a run until it ends or the wait is over.
-func (a *applier) await(ctx context.Context, s *Step, have resource.Object, run resource.Run) (resource.Run, error) {
+// await polls a run until it ends, the wait is over, or the whole run is stopped.
+func (a *applier) await(ctx context.Context, s *Step, have resource.Object, run resource.Run) (_ resource.Run, stopped bool, err error) {
 	limit := time.NewTimer(a.WaitJobs)
 	defer limit.Stop()
 	for pause := 250 * time.Millisecond; !run.Done; pause = min(2*pause, 10*time.Second) {
 		select {
 		case <-ctx.Done():
-			return run, ctx.Err()
+			return run, false, ctx.Err()
 		case <-a.Stop:
-			return run, nil
+			return run, true, nil
 		case <-limit.C:
-			return run, nil
+			return run, false, nil
 		case <-time.After(pause):
 		}
 		runs, err := s.work.kind.Runs(ctx, have)
 		if err != nil {
-			return run, err
+			return run, false, err
 		}
 		for _, seen := range runs {
 			if seen.ID == run.ID {
@@ -154,5 +155,5 @@ func (a *applier) await(ctx context.Context, s *Step, have resource.Object, run 
 			}
 		}
 	}
-	return run, nil
+	return run, false, nil
 }

@@ -76,6 +76,7 @@ func (l *Ledger) write(ctx context.Context, s *shard) error {
 		return fmt.Errorf("write the ledger: %w", err)
 	}
 	s.version, s.dirty = version, false
+	l.writes++
 	return nil
 }
 
@@ -139,7 +140,7 @@ func (l *Ledger) headers() {
 }
 
 func (l *Ledger) header(index, count int) string {
-	h := header{Format: ledgerFormat, Integration: l.id}
+	h := header{Format: ledgerFormat, Integration: l.who.String(), Name: l.who.Name, Stage: l.who.Stage}
 	if index == 0 {
 		h.Key, h.Shards, h.Lock = base64.StdEncoding.EncodeToString(l.key), count, l.last
 	}

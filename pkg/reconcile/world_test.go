@@ -18,6 +18,8 @@ import (
 
 const testID = "demo-test"
 
+var testWho = Identity{Name: "demo", Stage: "test"}
+
 // tester is what helpers need of *testing.T, *testing.B and *rapid.T.
 type tester interface {
 	Helper()
@@ -145,7 +147,7 @@ func (w *world) kinds() []resource.Kind {
 
 func (w *world) ledger(t tester) *Ledger {
 	t.Helper()
-	l, err := OpenLedger(t.Context(), testID, w.store)
+	l, err := OpenLedger(t.Context(), testWho, w.store)
 	if err != nil {
 		t.Fatalf("open the ledger: %v", err)
 	}

@@ -7,6 +7,17 @@ import (
 	"time"
 )
 
+// LiveChanges says what happens to a change that somebody made by hand.
+type LiveChanges string
+
+// The policies for changes by hand.
+const (
+	// OverwriteChanges puts the manifest's value back.
+	OverwriteChanges LiveChanges = "overwrite"
+	// StopAtChanges refuses the run.
+	StopAtChanges LiveChanges = "stop"
+)
+
 // Meta is what every list element of a manifest may say beside its own fields.
 type Meta struct {
 	// Name identifies the object within its kind.

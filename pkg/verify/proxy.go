@@ -40,6 +40,9 @@ var entities = [2]entity{
 // (ips.failed.request.retry.attempts), read 2026-11-23. [documented]
 const (
 	pace = rate.Limit(1) // a call each second: the consumers need the rest
+	// probeAttempts leaves the rest of a limit that all callers share to IAG: what
+	// is throttled twice is throttled.
+	probeAttempts = 2
 	// probeBurst lets the few reads of a probe go at once.
 	probeBurst   = 6
 	pageSize     = 100
@@ -71,7 +74,7 @@ func (t Target) proxyClient(auth connect.Auth) (*connect.Client, error) {
 		burst = 1
 	}
 	return t.Session.Client(connect.Service{
-		Name: "proxy", Base: t.tenant(), Auth: auth, Rate: pace, Burst: burst, Timeout: proxyTimeout,
+		Name: "proxy", Base: t.tenant(), Auth: auth, Rate: pace, Burst: burst, Timeout: proxyTimeout, Attempts: probeAttempts,
 	})
 }
 

@@ -168,7 +168,7 @@ func TestMistakes(t *testing.T) {
 		}, "F-3", proxySystem, verify.LegBackend, []string{"own login at its backend is refused", user + "401"}, 1, 1}, // mirrored
 		{"throttled", func(r *rig) {
 			r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Users", Status: 429, Times: -1})
-		}, "F-23", destination, verify.LegProxy, []string{"no more proxy calls", user + "429"}, -1, 0},
+		}, "F-23", destination, verify.LegProxy, []string{"no more proxy calls", user + "429"}, 2, 0},
 		{"unavailable", func(r *rig) {
 			r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Groups", Status: 503, Times: -1})
 		}, "F-2", proxySystem, verify.LegProxy, []string{"503", group + "503"}, -1, 0},
@@ -360,7 +360,8 @@ func TestExpiredSecret(t *testing.T) {
 		made := r.click("POST", "systemUsers/"+r.backend.id+"/secrets", m{"label": "b", "expireIn": "1 year"})
 		r.target.Users[1].Secret = secret.New(made["secret"].(string))
 		r.l.Advance(366 * 24 * time.Hour)
-		if f := only(t, r.run()); f.Code != "F-3" || f.Ref != backendUser || f.Leg != verify.LegTool {
+		if f := only(t, r.run()); f.Code != "F-3" || f.Ref != backendUser || f.Leg != verify.LegTool ||
+			!strings.Contains(f.Remedy, "where the manifest refers to") || strings.Contains(f.Remedy, "destination") {
 			t.Errorf("finding %+v", f)
 		}
 	})

@@ -22,9 +22,12 @@ func summary(r Result) string {
 	case calm(r):
 		return strings.Join(filled("In sync, as far as can be seen: "+number(t.objects, "object", "objects")+" compared, nothing to do",
 			some([]entry{{t.Kept, "kept"}}), t.surely(), complaints(r), calls(t, r.Took)), " · ")
+	case r.Complete && r.Plan.Differs():
+		parts = append(parts, "Nothing to write, but not all is as wanted")
 	case r.Complete:
 		parts = append(parts, "Nothing to do")
 	}
+	parts = append(parts, t.stays())
 	if !r.Complete {
 		parts = append(parts, "Not every object was decided")
 	}
@@ -41,6 +44,8 @@ func next(r Result) string {
 		return "Next: mend the cause and run the same command again; it goes on where it stopped"
 	case t.ended(r) && t.Waiting > 0:
 		return "Next: do what waits, and run the same command again"
+	case t.writes == 0 && t.left > 0:
+		return "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"
 	case t.ended(r) || t.writes == 0:
 		return ""
 	case r.Command == "plan":
@@ -111,10 +116,22 @@ func (t tally) outcomes() string {
 	return strings.Join(filled(fmt.Sprintf("%d applied, %d failed", t.Applied, t.Failed), more), ", ")
 }
 
+// stays says what exists although the manifest does not hold it any more.
+func (t tally) stays() string {
+	switch t.left {
+	case 0:
+		return ""
+	case 1:
+		return "1 object left the manifest and is kept"
+	default:
+		return fmt.Sprintf("%d objects left the manifest and are kept", t.left)
+	}
+}
+
 // rest counts what is left alone.
 func (t tally) rest() string {
-	var parts []string
-	for _, word := range []string{"kept", "differs", "broken", "unknown", unchanged} {
+	parts := []string{some([]entry{{t.words["kept"] - t.left, "kept"}})}
+	for _, word := range []string{"differs", "broken", "unknown", unchanged} {
 		parts = append(parts, some([]entry{{t.words[word], word}}))
 	}
 	text := strings.Join(filled(parts...), ", ")

@@ -39,7 +39,7 @@ func TestSummary(t *testing.T) {
 		},
 		"in sync with leftovers": {
 			Result{Plan: plan(orphans().Steps[1]), Complete: true},
-			"Nothing to do · 1 kept",
+			"Nothing to write, but not all is as wanted · 1 object left the manifest and is kept",
 		},
 		"throttled": {
 			Result{Command: "verify", Calls: 3, Retries: 1, Throttled: 2, Took: 61 * time.Second},

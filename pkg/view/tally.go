@@ -1,6 +1,9 @@
 package view
 
-import "reconcile/pkg/reconcile"
+import (
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
 
 // tally counts the steps of a result. The counts by action hold all steps, also
 // those that wait or are blocked.
@@ -25,8 +28,9 @@ type tally struct {
 
 	// objects counts objects, not steps: a job and its run are one. writes counts
 	// the steps that write. words counts labels and evidence of the rest.
-	objects, writes int
-	words           map[string]int
+	// left counts the kept objects that the manifest does not hold.
+	objects, writes, left int
+	words                 map[string]int
 }
 
 func count(r Result) tally {
@@ -50,6 +54,9 @@ func (t *tally) add(s reconcile.Step) {
 	if s.Action.Writes() {
 		t.writes++
 		return
+	}
+	if s.Action == reconcile.Kept && s.Position == (resource.Position{}) {
+		t.left++
 	}
 	word := labelOf(s).word
 	t.words[word]++
