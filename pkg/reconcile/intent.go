@@ -104,8 +104,7 @@ func (a *applier) intend(entry *Entry, s *Step) {
 		entry.Wrote, entry.Labels = s.work.entry.Intent.Wrote, s.work.entry.Intent.Labels
 	}
 	entry.Intent = &Intent{Action: s.Action, Key: s.work.key, At: a.Now().UTC()}
-	switch s.Action {
-	case Create, Update, Adopt:
+	if s.Action == Create || s.Action == Update || s.Action == Adopt {
 		entry.Intent.Wrote, entry.Intent.Labels = a.fingerprints(resolve(a.desired[s.Ref], a.output))
 	}
 }
