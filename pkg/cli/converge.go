@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
 )
 
@@ -95,9 +97,43 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 }
 
 func (j *job) policy() reconcile.Policy {
+	overwrite, _ := parseRefs("--overwrite-live", j.overwriteLive)
 	return reconcile.Policy{
+		OverwriteLive: overwrite, Frozen: j.frozen(),
 		Prune: j.prune, Adopt: j.adopt, MaxDeletes: noneAtAll(j.maxDeletes), MaxDeleteShare: noneAtAll(j.maxDeleteShare),
 		LiveChanges: j.manifest.Policy.LiveChanges,
+	}
+}
+
+// frozen says why nothing may be written now. What only looks is told, too, but
+// not stopped.
+func (j *job) frozen() string {
+	why := j.manifest.Policy.Closed(j.Now())
+	switch {
+	case why == "":
+		return ""
+	case j.verdict.planned:
+		j.warnOnce(resource.Fault{
+			Severity: resource.Warning, Code: "W210", Position: j.manifest.At("/spec/policy"),
+			Message: "this plan could not be applied now: " + why, Remedy: "wait, or in an emergency: --emergency TICKET",
+		})
+		return ""
+	case j.emergency != "":
+		j.warnOnce(resource.Fault{
+			Severity: resource.Warning, Code: "W211", Position: j.manifest.At("/spec/policy"),
+			Message: fmt.Sprintf("written for emergency %s, although %s", j.emergency, why), Remedy: "have it reviewed afterwards",
+		})
+		return ""
+	default:
+		return why
+	}
+}
+
+// warnOnce adds a warning that may come again when the plan is made again.
+func (j *job) warnOnce(f resource.Fault) {
+	r := &j.verdict.result
+	if !slices.ContainsFunc(r.Warnings, func(w resource.Fault) bool { return w.Code == f.Code }) {
+		r.Warnings = append(r.Warnings, f)
 	}
 }
 

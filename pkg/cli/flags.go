@@ -31,7 +31,8 @@ type options struct {
 	maxDeletes                          int
 	maxDeleteShare                      float64
 	waitJobs, lockTimeout               time.Duration
-	planFile, expectDigest              string
+	planFile, expectDigest, emergency   string
+	overwriteLive                       []string
 	full                                bool
 
 	// calm is set by commands that a signal ends without failure.
@@ -42,6 +43,8 @@ type options struct {
 const (
 	defaultMaxDeletes     = 10
 	defaultMaxDeleteShare = 0.3
+	// defaultLockTimeout is how long a run waits for another one.
+	defaultLockTimeout = 2 * time.Minute
 )
 
 func (a *app) commonFlags(root *cobra.Command) {
@@ -67,6 +70,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 func (a *app) planFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&a.prune, "prune", false, "delete owned objects that the manifest does not hold any more")
+	f.StringArrayVar(&a.overwriteLive, "overwrite-live", nil, "undo the changes by hand of this object, as KIND/NAME, although policy.liveChanges says stop; or make it again")
 	f.BoolVar(&a.adopt, "adopt", false, "take over objects that this integration did not make")
 	f.IntVar(&a.maxDeletes, "max-deletes", defaultMaxDeletes, "the most objects that one run may delete")
 	f.Float64Var(&a.maxDeleteShare, "max-delete-share", defaultMaxDeleteShare, "the largest part of the owned objects that one run may delete, from ten objects on")
@@ -85,11 +89,12 @@ func (a *app) applyFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVarP(&a.yes, "yes", "y", false, "do not ask on a terminal")
 	f.DurationVar(&a.waitJobs, "wait-jobs", 5*time.Minute, "how long to wait for a started job")
-	f.DurationVar(&a.lockTimeout, "lock-timeout", 2*time.Minute, "how long to wait while another run holds the lock")
+	f.StringVar(&a.emergency, "emergency", "", "write although the manifest says freeze, for this ticket; lifts nothing else")
+	f.DurationVar(&a.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait while another run holds the lock")
 }
 
 // deliberate flags must be typed by somebody who means them each time.
-var deliberate = []string{"yes", "prune", "adopt", "help"}
+var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live"}
 
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
@@ -128,7 +133,8 @@ func (a *app) checkFlags() error {
 	}
 	unknown := a.checkSinks()
 	_, malformed := a.onlyRefs()
-	return cmp.Or(unknown, malformed, checkLandscape(a.simulate))
+	_, strange := parseRefs("--overwrite-live", a.overwriteLive)
+	return cmp.Or(unknown, malformed, strange, checkLandscape(a.simulate))
 }
 
 // checkLandscape refuses an address that --simulate would take for a folder.
@@ -144,12 +150,15 @@ func checkLandscape(where string) error {
 }
 
 // onlyRefs parses --only.
-func (a *app) onlyRefs() ([]resource.Ref, error) {
+func (a *app) onlyRefs() ([]resource.Ref, error) { return parseRefs("--only", a.only) }
+
+// parseRefs parses the objects of a flag.
+func parseRefs(flag string, texts []string) ([]resource.Ref, error) {
 	var refs []resource.Ref
-	for _, text := range a.only {
+	for _, text := range texts {
 		ref, err := resource.ParseRef(text)
 		if err != nil {
-			return nil, usageError{err, "for example --only Destination/IPS_PROXY"}
+			return nil, usageError{err, "for example " + flag + " Destination/IPS_PROXY"}
 		}
 		refs = append(refs, ref)
 	}

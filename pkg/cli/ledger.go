@@ -48,13 +48,15 @@ type fragments struct {
 	prefix string
 }
 
-// Load reads all fragments in one call and keeps those of this ledger.
+// Load reads all fragments in one call and keeps those of ledgers: this one's, and
+// marked as foreign those of other integrations.
 func (f fragments) Load(ctx context.Context) ([]reconcile.Shard, error) {
 	all, _, err := f.api.ListFragments(ctx)
 	var shards []reconcile.Shard
 	for _, one := range all {
-		if _, ok := numbered(one.Name, f.prefix); ok {
-			shards = append(shards, reconcile.Shard{Name: one.Name, Version: one.ETag, Properties: one.Properties})
+		_, own := numbered(one.Name, f.prefix)
+		if own || strings.HasPrefix(one.Name, reconcile.LedgerPrefix) {
+			shards = append(shards, reconcile.Shard{Name: one.Name, Version: one.ETag, Properties: one.Properties, Foreign: !own})
 		}
 	}
 	return shards, err

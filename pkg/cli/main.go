@@ -145,7 +145,7 @@ func (a *app) root() *cobra.Command {
 	a.commonFlags(root)
 	a.convergeFlags(root)
 	root.AddCommand(a.planCommand(), a.driftCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
-		a.simulateCommand(), a.applyCommand(), a.unlockCommand(), a.versionCommand(), a.manCommand())
+		a.simulateCommand(), a.applyCommand(), a.unlockCommand(), a.acceptCommand(), a.versionCommand(), a.manCommand())
 	return root
 }
 

@@ -54,6 +54,7 @@ type savedFlags struct {
 	MaxDeletes     int      `json:"maxDeletes"`
 	MaxDeleteShare float64  `json:"maxDeleteShare"`
 	Only           []string `json:"only,omitempty"`
+	OverwriteLive  []string `json:"overwriteLive,omitempty"`
 }
 
 const savedKind = "SavedPlan"
@@ -83,7 +84,7 @@ func (j *job) save(file string) error {
 	saved := savedPlan{
 		FormatVersion: savedFormat, Kind: savedKind, Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
 		Created: j.Now().UTC(), By: j.holder(), Version: version(), Integration: j.manifest.Name, Stage: j.manifest.Stage,
-		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only},
+		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only, j.overwriteLive},
 		Plan: shown.Bytes(), Manifest: text,
 	}
 	saved.Seal = saved.seal()
@@ -127,6 +128,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	a.files, a.In, a.yes = []string{"-"}, bytes.NewReader(saved.Manifest), true
 	a.prune, a.adopt, a.only = saved.Flags.Prune, saved.Flags.Adopt, saved.Flags.Only
 	a.maxDeletes, a.maxDeleteShare = saved.Flags.MaxDeletes, saved.Flags.MaxDeleteShare
+	a.overwriteLive = saved.Flags.OverwriteLive
 	j := a.prepare(ctx, "apply", connect.Write)
 	j.approved = append([]string{}, saved.Approved...)
 	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal()) {

@@ -300,7 +300,7 @@ func (a *applier) update(ctx context.Context, s *Step) result {
 	if missing != nil {
 		return result{err: missing}
 	}
-	want := s.work.kind.Keep(*s.work.have, s.work.want, s.work.own)
+	want := a.merge(a.desired[s.Ref], s, s.work.entry)
 	object, err := s.work.kind.Update(ctx, *s.work.have, want, s.Changes)
 	return a.check(s, object, want, err)
 }

@@ -28,25 +28,6 @@ func (m *maker) refuseImmutable(s Step) {
 	}
 }
 
-func (m *maker) refuseLive(s Step) {
-	if m.Policy.LiveChanges != resource.StopAtChanges {
-		return
-	}
-	if s.Action == Create && m.Ledger.Entry(s.Ref).Owned {
-		m.refuse("E204", s, "was deleted by hand, and the manifest wants it",
-			"take it out of the manifest, or let policy.liveChanges be overwrite")
-	}
-	if s.Action != Update {
-		return
-	}
-	for _, c := range s.Changes {
-		if c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth {
-			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand from what the manifest says", c.Path),
-				"take the change into the manifest, or let policy.liveChanges be overwrite")
-		}
-	}
-}
-
 // orphans are owned objects that the manifest does not hold any more.
 func (m *maker) orphans() {
 	refs := m.Ledger.Refs()

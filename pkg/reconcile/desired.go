@@ -45,6 +45,11 @@ type Policy struct {
 	MaxDeletes     int
 	MaxDeleteShare float64
 	LiveChanges    resource.LiveChanges
+	// OverwriteLive names objects whose changes by hand may be undone although
+	// LiveChanges says stop, and which may be made again although they get a new id.
+	OverwriteLive []resource.Ref
+	// Frozen says why nothing may be written now; empty when it may.
+	Frozen string
 }
 
 // Request is everything a plan is made of.

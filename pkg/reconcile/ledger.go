@@ -38,6 +38,8 @@ type Entry struct {
 	Intent *Intent `json:"intent,omitempty"`
 	// Owed is true when a job has to run because something it needs changed.
 	Owed bool `json:"owed,omitempty"`
+	// Accepted is a state made by hand that shall be left alone for a time.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 	// Seen lists what is known of the object, and how.
 	Seen []Observation `json:"seen,omitempty"`
 }
@@ -72,6 +74,9 @@ type Shard struct {
 	// Version guards against overwriting another run's shard; "" is a new one.
 	Version    string
 	Properties map[string]string
+	// Foreign marks a shard of another integration's ledger, which lies in the same
+	// place. It is only read.
+	Foreign bool
 }
 
 // Store keeps shards. Write returns the new version, and an error when the
@@ -99,6 +104,8 @@ type Ledger struct {
 	// lock under which the ledger was written.
 	lock *Lock
 	last int
+	// claimed tells which other integrations of the same place own an object.
+	claimed map[resource.Ref]string
 	// writes counts the shards that were written.
 	writes int
 }
@@ -134,7 +141,10 @@ type header struct {
 }
 
 // LedgerName returns the name that all shards of an integration start with.
-func LedgerName(id string) string { return "reconcile-ledger-" + id + "-" }
+func LedgerName(id string) string { return LedgerPrefix + id + "-" }
+
+// LedgerPrefix is what the shards of all integrations start with.
+const LedgerPrefix = "reconcile-ledger-"
 
 // OpenLedger loads the ledger of an integration. A ledger that does not exist
 // yet is empty; one that is incomplete, damaged or newer is ErrLedger.
@@ -144,6 +154,8 @@ func OpenLedger(ctx context.Context, who Identity, store Store) (*Ledger, error)
 	if err != nil {
 		return nil, fmt.Errorf("load the ledger of %s: %w", who, err)
 	}
+	l.claims(stored)
+	stored = slices.DeleteFunc(stored, func(s Shard) bool { return s.Foreign })
 	slices.SortFunc(stored, func(a, b Shard) int {
 		return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
 	})
@@ -157,6 +169,24 @@ func OpenLedger(ctx context.Context, who Identity, store Store) (*Ledger, error)
 		_, err = rand.Read(l.key)
 	}
 	return l, errors.Join(err, l.complete())
+}
+
+// claims notes what other integrations own. A shard that cannot be read claims
+// nothing: it is not ours to judge.
+func (l *Ledger) claims(stored []Shard) {
+	l.claimed = map[resource.Ref]string{}
+	for _, s := range stored {
+		var h header
+		if !s.Foreign || json.Unmarshal([]byte(s.Properties[metaProperty]), &h) != nil || h.Format != ledgerFormat {
+			continue
+		}
+		for name, text := range s.Properties {
+			var e Entry
+			if name != metaProperty && json.Unmarshal([]byte(text), &e) == nil && e.Owned {
+				l.claimed[e.Ref] = h.Integration
+			}
+		}
+	}
 }
 
 func (l *Ledger) read(index int, s Shard) error {

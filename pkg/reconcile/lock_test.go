@@ -110,7 +110,9 @@ func newContest(locks LockStore) *contest {
 	return &contest{locks, &memory{world: newWorld(), shards: map[string]Shard{}}}
 }
 
-func (c *contest) open(ctx context.Context) (*Ledger, error) { return OpenLedger(ctx, Identity{"i", "test"}, c.store) }
+func (c *contest) open(ctx context.Context) (*Ledger, error) {
+	return OpenLedger(ctx, Identity{"i", "test"}, c.store)
+}
 
 func (c *contest) acquire(holder string, timeout time.Duration) (*Lock, *Ledger, error) {
 	return Acquire(context.Background(), LockRequest{Store: c.locks, Open: c.open, Holder: holder, Timeout: timeout})

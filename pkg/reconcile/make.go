@@ -27,6 +27,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	m.runs()
 	m.limit()
 	m.block()
+	m.refuseFrozen()
 	m.plan.Refused = append(m.plan.Refused, deletions(m.plan.Steps, r)...)
 	m.plan.Digest = planDigest(m.plan.Steps)
 	m.plan.maker = m
@@ -187,6 +188,8 @@ func (m *maker) missing(s *Step, o Desired, e Entry) {
 	}
 	slices.SortFunc(s.Changes, func(a, b resource.Change) int { return strings.Compare(a.Path, b.Path) })
 	m.refuseLive(*s)
+	m.refuseReplacement(*s)
+	m.refuseClaimed(*s)
 }
 
 func createOrigin(e Entry) resource.Origin {
@@ -197,6 +200,9 @@ func createOrigin(e Entry) resource.Origin {
 }
 
 func (m *maker) existing(s *Step, o Desired, e Entry) {
+	if e.Accepted.holds(m.Now()) {
+		s.Reason = "changes by hand are accepted until " + e.Accepted.Until + " (" + e.Accepted.Ticket + ")"
+	}
 	taking := !e.Owned && o.Meta.Managed() && m.mayTake(o, e, s)
 	s.Changes = m.compare(o, s, e, taking)
 	s.Action, s.State = Unchanged, InSync
@@ -218,6 +224,7 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 	}
 	m.refuseImmutable(*s)
 	m.refuseLive(*s)
+	m.refuseClaimed(*s)
 }
 
 // mayTake says whether an object that is not ours may become ours: because the
@@ -236,8 +243,7 @@ func (m *maker) mayTake(o Desired, e Entry, s *Step) bool {
 
 // compare lists what differs, without what is known not to matter.
 func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Change {
-	merged := o.Kind.Keep(*s.work.have, s.work.want, s.work.own)
-	changes := resource.Diff(s.work.have.Spec, merged)
+	changes := resource.Diff(s.work.have.Spec, m.merge(o, s, e))
 	changes = slices.DeleteFunc(changes, func(c resource.Change) bool {
 		return m.sealedEqual(c, e, taking) || fieldIs(o.Kind, c.Path, resource.ServerSet) || m.ignored(o, c.Path)
 	})
