@@ -21,7 +21,8 @@ func (a *app) simulateCommand() *cobra.Command {
 		Use:   "simulate",
 		Short: "Run the simulated landscape as a server",
 		Long: "simulate runs the simulated landscape as a server and prints one JSON line when it is\n" +
-			"ready: its URL, its folder and the key files it wrote. SIGTERM ends it.",
+			"ready: its URL, its folder, the key files it wrote, and the certificate of its CA. Its\n" +
+			"port takes http, and https for x509 keys. SIGTERM ends it.",
 		Example: "  reconcile simulate --listen 127.0.0.1:8181 --data landscape",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,15 +51,20 @@ func (a *app) simulateServer(ctx context.Context, listen, data string, latency t
 	}
 	root := "http://" + listener.Addr().String()
 	if err := l.SetRoot(root); err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(err, listener.Close(), l.Close())
 	}
 	ready, err := json.Marshal(struct {
 		URL  string            `json:"url"`
 		Data string            `json:"data"`
 		Keys map[string]string `json:"keys"`
-	}{root, data, l.KeyFiles()})
+		// CA is the file with the certificate that clients of the https side trust.
+		CA string `json:"ca,omitempty"`
+	}{root, data, l.KeyFiles(), l.AuthorityFile()})
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close(), l.Close())
+	}
+	if listener, err = l.Listen(listener); err != nil {
+		return errors.Join(err, l.Close())
 	}
 	_, _ = fmt.Fprintln(a.Out, string(ready))
 	return errors.Join(a.serve(ctx, listener, l), l.Close())
