@@ -76,9 +76,9 @@ var proxyFacts = []Fact{
 var governanceFacts = []Fact{
 	{What: "Repository Sync: calls the proxy by the stored destination, pages by the documented rule, fails with literal log lines", Status: Switchable, Switches: []string{"JobDelay"}, Confidence: Observed, Source: "SAP Community 12806626, 13562764 and 13950751"},
 	{What: "SCI User Group Sync by its own destination or UserSource/SourceSystem", Status: Simulated, Confidence: Documented, Source: "Microsoft Entra SAP IAG integration; SAP Community 13572459"},
-	{What: "Provisioning of approved requests: there are no requests, so 0 items", Status: LeftOut, Confidence: Documented, Source: "SAP help of Identity Access Governance"},
+	{What: "Provisioning brings all approved items to their targets through the proxy; failed ones can be retried", Status: Simulated, Confidence: Documented, Source: "learning.sap.com course on IAG; the calls and the log lines are assumed"},
 	{What: "Service key with ARQAPI in both layouts", Status: Simulated, Confidence: Documented, Source: srcIdentity + " eee2c18, and Microsoft Entra"},
-	{What: "Access requests (ARQAPI) and access analysis", Status: LeftOut, Confidence: Documented, Source: "SAP help of Identity Access Governance"},
+	{What: "Access requests (ARQAPI), their approval, and access analysis", Status: LeftOut, Confidence: Documented, Source: "SAP help of Identity Access Governance"},
 }
 
 var auditFacts = []Fact{
