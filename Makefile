@@ -29,8 +29,9 @@ lint: ## Format, vet and house rules
 	$(GO) run $(GOLANGCI) run
 
 .PHONY: generate
-generate: ## Write the JSON Schema of manifests
+generate: ## Write the JSON Schema of manifests and the table of what is simulated
 	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
+	UPDATE=1 $(GO) test -count=1 -run CoverageDocument ./pkg/simulator
 
 .PHONY: man
 man: ## Write the man pages to dist/man
