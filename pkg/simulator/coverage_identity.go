@@ -27,8 +27,11 @@ var directoryFacts = []Fact{
 		},
 	},
 	{
-		What: "Schemas by name, without their attributes", Status: Simulated, Confidence: Observed, Source: srcSCI,
-		Routes: []string{"GET /scim/Schemas", "GET /scim/Schemas/", "GET /scim/Schemas/{id}"},
+		What: "Schemas: list, read, create and delete of a tenant's own; of the built-in ones those that people and groups use", Status: Simulated, Confidence: Observed, Source: srcSCI,
+		Routes: []string{
+			"GET /scim/Schemas", "GET /scim/Schemas/", "POST /scim/Schemas", "POST /scim/Schemas/", "GET /scim/Schemas/{id}",
+			"DELETE /scim/Schemas/{id}",
+		},
 	},
 	{What: "ServiceProviderConfig is 404", Status: Simulated, Confidence: Assumed, Source: "no page documents it", Routes: []string{"GET /scim/ServiceProviderConfig"}},
 	{What: "ResourceTypes, Bulk, Me, .search: 404", Status: LeftOut, Confidence: Assumed, Source: "no page documents them"},
