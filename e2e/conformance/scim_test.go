@@ -25,7 +25,8 @@ const (
 // scimClient is a SCIM client that knows RFC 7643 and 7644 and nothing of SAP: a base address and a login. It fails
 // the test on every answer that those do not allow. It shares nothing with the product.
 //
-// It is ours because no maintained SCIM client for Go could be had from the module proxy.
+// It is ours because no maintained SCIM client for Go could be had from the module proxy. What it reads is held
+// against a library of others in [TestSCIMSchemas] and [TestSCIMFilters].
 type scimClient struct {
 	*testing.T
 	base, user, password string
