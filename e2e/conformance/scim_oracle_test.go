@@ -2,30 +2,20 @@ package conformance_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"slices"
 	"testing"
 
 	"github.com/elimity-com/scim/filter"
 	"github.com/elimity-com/scim/schema"
+
+	"reconcile/e2e/conformance"
 )
 
-// directoryClient is a client of the specification at the directory.
-func directoryClient(t *testing.T) *scimClient {
-	t.Helper()
-	l := inProcess(t, func(next http.RoundTripper) http.RoundTripper { return next })
-	l.callers()
-	return &scimClient{
-		T: t, base: l.sim.Connections().IdentityServices.URL + "/scim", user: l.secret("IPS_BACKEND_ID"),
-		password: l.secret("IPS_BACKEND_SECRET"), http: l.client,
-	}
-}
-
-// served are the schemas that the directory tells of, read by a library that is not ours.
-func (c *scimClient) served() map[string]schema.Schema {
+// servedSchemas are the schemas that the directory tells of, read by a library that is not ours.
+func servedSchemas(c *conformance.SCIM) map[string]schema.Schema {
 	c.Helper()
-	_, page := c.want(200, "GET", "/Schemas", nil)
+	_, page := c.Want(200, "GET", "/Schemas", nil)
 	out := map[string]schema.Schema{}
 	for _, item := range page["Resources"].([]any) {
 		var s schema.Schema
@@ -40,10 +30,10 @@ func (c *scimClient) served() map[string]schema.Schema {
 // TestSCIMSchemas holds every person and every group against the schemas of RFC 7643, as a library of others has them,
 // and against those that the directory itself serves.
 func TestSCIMSchemas(t *testing.T) {
-	c := directoryClient(t)
-	served := c.served()
+	c := scimTarget(t, "directory")
+	served := servedSchemas(c)
 	for kind, standard := range map[string]schema.Schema{"Users": schema.CoreUserSchema(), "Groups": schema.CoreGroupSchema()} {
-		all := c.all(kind, 100, "")
+		all := c.All(kind, 100, "")
 		if len(all) < 8 {
 			t.Errorf("only %d %s", len(all), kind)
 		}
@@ -66,9 +56,9 @@ func TestSCIMSchemas(t *testing.T) {
 			}
 		}
 	}
-	broken := c.all("Users", 1, "")[0]
+	broken := c.All("Users", 1, "")[0]
 	broken["active"] = "perhaps"
-	if _, err := served[scimUser].Validate(broken); err == nil {
+	if _, err := served[schema.UserSchema].Validate(broken); err == nil {
 		t.Error("the served schema allows everything")
 	}
 }
@@ -92,8 +82,8 @@ func members(resource object, id, core string) object {
 // TestSCIMFilters compares what the directory finds with what a filter evaluator of others finds in everything that
 // the directory has. The evaluator does not look into lists, so e-mails are not in it.
 func TestSCIMFilters(t *testing.T) {
-	c := directoryClient(t)
-	all := c.all("Users", 100, "")
+	c := scimTarget(t, "directory")
+	all := c.All("Users", 100, "")
 	for _, expression := range []string{
 		`userName eq "user001"`, `userName eq "USER001"`, `userName eq "nobody"`, `name.familyName eq "Adler"`,
 		`active eq true`, `active eq false`, `userType eq "employee"`,
@@ -112,7 +102,7 @@ func TestSCIMFilters(t *testing.T) {
 				want = append(want, text(resource["id"]))
 			}
 		}
-		_, page := c.want(200, "GET", "/Users?count=100&"+url.Values{"filter": {expression}}.Encode(), nil)
+		_, page := c.Want(200, "GET", "/Users?count=100&"+url.Values{"filter": {expression}}.Encode(), nil)
 		var got []string
 		for _, item := range page["Resources"].([]any) {
 			got = append(got, text(item.(object)["id"]))
@@ -125,6 +115,6 @@ func TestSCIMFilters(t *testing.T) {
 		if _, err := filter.NewValidator(bad, schema.CoreUserSchema()); err == nil {
 			t.Errorf("the library takes %s", bad)
 		}
-		c.want(400, "GET", "/Users?"+url.Values{"filter": {bad}}.Encode(), nil)
+		c.Want(400, "GET", "/Users?"+url.Values{"filter": {bad}}.Encode(), nil)
 	}
 }
