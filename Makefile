@@ -26,6 +26,7 @@ demo: ## Show the whole job on the embedded landscape; no credentials needed
 lint: ## Format, vet and house rules
 	@test -z "$$(gofmt -l cmd pkg e2e)" || { gofmt -l cmd pkg e2e; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags live ./e2e/conformance
 	$(GO) run $(GOLANGCI) run
 
 .PHONY: generate

@@ -97,7 +97,7 @@ var levels = []string{"subaccount", "instance"}
 // Run holds a target to what is documented. It cleans up what it made.
 func Run(t *testing.T, target Target) {
 	for _, b := range slices.Concat(destinationBehaviours, arrayBehaviours, listBehaviours, fragmentBehaviours,
-		labelBehaviours, findBehaviours) {
+		labelBehaviours, findBehaviours, furtherBehaviours) {
 		for _, level := range levels {
 			t.Run(b.name+"/"+level, func(t *testing.T) {
 				b.check(&probe{T: t, Target: target, level: level})
