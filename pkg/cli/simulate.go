@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) simulateCommand() *cobra.Command {
-	var listen, data string
+	var listen, data, root string
 	var latency time.Duration
 	c := &cobra.Command{
 		Use:   "simulate",
@@ -27,16 +27,17 @@ func (a *app) simulateCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a.calm = true
-			return a.simulateServer(c.Context(), listen, data, latency)
+			return a.simulateServer(c.Context(), listen, root, data, latency)
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8181", "address to listen on; port 0 picks a free one")
+	c.Flags().StringVar(&root, "root", "", "URL by which clients reach it, as keys carry it (default: http:// and the address)")
 	c.Flags().StringVar(&data, "data", "", "folder to keep the landscape in (default: memory only, without key files)")
 	c.Flags().DurationVar(&latency, "latency", 0, "delay of every answer")
 	return c
 }
 
-func (a *app) simulateServer(ctx context.Context, listen, data string, latency time.Duration) error {
+func (a *app) simulateServer(ctx context.Context, listen, root, data string, latency time.Duration) error {
 	l, err := simulator.New(simulator.Options{Dir: data, Now: a.Now})
 	if errors.Is(err, simulator.ErrInUse) {
 		return usageError{fmt.Errorf("the simulated landscape in %s is in use by another process", data), "end that process, or give another folder with --data"}
@@ -49,9 +50,11 @@ func (a *app) simulateServer(ctx context.Context, listen, data string, latency t
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	root := "http://" + listener.Addr().String()
+	if root == "" {
+		root = rootOf(listener.Addr())
+	}
 	if err := l.SetRoot(root); err != nil {
-		return errors.Join(err, listener.Close(), l.Close())
+		return usageError{errors.Join(err, listener.Close(), l.Close()), "give --root as http://HOST:PORT"}
 	}
 	ready, err := json.Marshal(struct {
 		URL  string            `json:"url"`
@@ -68,6 +71,14 @@ func (a *app) simulateServer(ctx context.Context, listen, data string, latency t
 	}
 	_, _ = fmt.Fprintln(a.Out, string(ready))
 	return errors.Join(a.serve(ctx, listener, l), l.Close())
+}
+
+// rootOf is the URL of a listener for clients on this machine.
+func rootOf(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + address.String()
 }
 
 // serve answers until a signal comes or the context ends.

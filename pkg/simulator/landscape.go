@@ -41,6 +41,7 @@ type Landscape struct {
 	dirty     bool // the state changed since it was last saved
 	root      *url.URL
 	secure    *url.URL // root of the https listener; nil when there is none
+	local     string   // address of the listener of Listen, which answers beside root
 	behaviour Behaviour
 	latency   time.Duration
 	faults    []*activeFault

@@ -3,7 +3,9 @@ package simulator
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -16,14 +18,24 @@ const tlsHandshake = 22
 // Listen makes one listener of another that takes http and https on the same port: what begins as a TLS handshake is
 // served with [Landscape.ServerTLS], the rest as it is. So one root URL is enough for x509 keys, too. It starts
 // goroutines, which end with the inner listener.
+//
+// Clients on this machine reach the landscape by the address of the listener, whatever its root is.
 func (l *Landscape) Listen(inner net.Listener) (net.Listener, error) {
 	config, err := l.ServerTLS()
 	if err != nil {
 		return nil, err
 	}
-	both := &bothListener{Listener: inner, config: config, ready: make(chan net.Conn), ended: make(chan struct{})}
+	l.mu.Lock()
+	l.local = net.JoinHostPort("127.0.0.1", portOf(inner.Addr()))
+	l.mu.Unlock()
+	both := &bothListener{Listener: inner, config: config, ready: make(chan arrival), ended: make(chan struct{})}
 	go both.run()
 	return both, nil
+}
+
+func portOf(address net.Addr) string {
+	_, port, _ := net.SplitHostPort(address.String())
+	return port
 }
 
 // bothListener hands out connections once their first byte is there, so that a client that says nothing holds up
@@ -31,21 +43,41 @@ func (l *Landscape) Listen(inner net.Listener) (net.Listener, error) {
 type bothListener struct {
 	net.Listener
 	config *tls.Config
-	ready  chan net.Conn
+	ready  chan arrival
 	ended  chan struct{}
-	err    error // why the inner listener ended; written before ended is closed
+	once   sync.Once
 }
 
-// run takes connections until the inner listener ends.
+// arrival is what Accept returns.
+type arrival struct {
+	conn net.Conn
+	err  error
+}
+
+// run takes connections until the listener is closed. Other errors are the server's to judge: some pass.
 func (b *bothListener) run() {
-	defer close(b.ended)
 	for {
 		conn, err := b.Listener.Accept()
-		if err != nil {
-			b.err = err
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			_ = b.Close()
 			return
+		case err != nil:
+			b.hand(arrival{err: err})
+		default:
+			go b.look(conn)
 		}
-		go b.look(conn)
+	}
+}
+
+// hand waits for Accept, but not longer than the listener is open.
+func (b *bothListener) hand(a arrival) {
+	select {
+	case b.ready <- a:
+	case <-b.ended:
+		if a.conn != nil {
+			_ = a.conn.Close()
+		}
 	}
 }
 
@@ -59,25 +91,27 @@ func (b *bothListener) look(conn net.Conn) {
 		return
 	}
 	_ = conn.SetReadDeadline(time.Time{})
-	var out net.Conn = peeked
 	if first[0] == tlsHandshake {
-		out = tls.Server(peeked, b.config)
+		b.hand(arrival{conn: tls.Server(peeked, b.config)})
+		return
 	}
-	select {
-	case b.ready <- out:
-	case <-b.ended:
-		_ = conn.Close()
-	}
+	b.hand(arrival{conn: peeked})
 }
 
 // Accept implements [net.Listener]
 func (b *bothListener) Accept() (net.Conn, error) {
 	select {
-	case conn := <-b.ready:
-		return conn, nil
+	case a := <-b.ready:
+		return a.conn, a.err
 	case <-b.ended:
-		return nil, b.err
+		return nil, net.ErrClosed
 	}
+}
+
+// Close implements [net.Listener]
+func (b *bothListener) Close() error {
+	b.once.Do(func() { close(b.ended) })
+	return b.Listener.Close()
 }
 
 // peekedConn reads again what was looked at.

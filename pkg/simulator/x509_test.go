@@ -183,6 +183,14 @@ func TestOnePortForBoth(t *testing.T) {
 	r.want(200, "GET", r.l.Connections().Root+"/_sim/clock", nil, nil)
 	trusting := rigOf(t, r.l, &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: r.authority()}})
 	trusting.want(200, "GET", secure+"/_sim/clock", nil, nil)
+	local := r.l.Connections().Root
+	if err := r.l.SetRoot("http://landscape:8181"); err != nil {
+		t.Fatal(err)
+	}
+	r.want(200, "GET", local+"/_sim/clock", nil, nil)
+	if got := r.key("destinationX509")["certurl"]; got != "https://landscape:8181/tenants/iag-demo" {
+		t.Errorf("certurl %v", got)
+	}
 
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
