@@ -141,7 +141,7 @@ func (l *Landscape) schemas(h func(*schemaCall) *answer, need ...string) handler
 		if a := l.enter(c, forbidden, need...); a != nil {
 			return a
 		}
-		return h(&schemaCall{c, l, l.state.Tenants[c.host]}).with("Server", "SAP").with("Cache-Control", "private,no-cache,no-store")
+		return h(&schemaCall{c, l, l.state.Tenants[c.host]}).withFront()
 	}
 }
 

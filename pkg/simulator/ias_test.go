@@ -93,6 +93,29 @@ func TestLockAfterFailures(t *testing.T) {
 	r.want(200, "GET", tenant+"/scim/Users", who, nil)
 }
 
+// TestTwoSecretsAndTheirEnd rotates as people do: both secrets are good at a time, and each ends by itself.
+func TestTwoSecretsAndTheirEnd(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	r.create("systemUsers", "two", m{
+		"name": "Two", "authorizations": []string{"Read Users"}, "clientID": "two",
+		"slots": []m{{"label": "old", "expireIn": "1 year"}, {"label": "new", "expireIn": "Never"}},
+	}, m{"old": "first", "new": "second"})
+	login := func(status int, secrets ...string) {
+		t.Helper()
+		for _, s := range secrets {
+			basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("two:"+s))
+			r.want(status, "GET", tenant+"/scim/Users?count=1", h{"Authorization": basic}, nil)
+		}
+	}
+	login(200, "first", "second")
+	login(401, "third", "")
+	r.l.Advance(364 * 24 * time.Hour)
+	login(200, "first", "second")
+	r.l.Advance(3 * 24 * time.Hour)
+	login(401, "first")
+	login(200, "second")
+}
+
 func TestDirectoryReads(t *testing.T) {
 	r := newRig(t, simulator.Options{})
 	who := r.admin("Manage Users", "Manage Groups")

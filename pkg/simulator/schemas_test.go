@@ -21,6 +21,17 @@ func TestSchemas(t *testing.T) {
 		},
 	}
 	a := r.want(201, "POST", schemas, who, own)
+	for name, want := range map[string]string{
+		"Server": "SAP", "Cache-Control": "private,no-cache,no-store", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "none",
+		"Referrer-Policy": "origin", "X-Ids-Namespace": "ias", "Content-Type": scim,
+	} {
+		if got := a.header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if a.header.Get("X-Ids-Id") == "" || a.header.Get("Strict-Transport-Security") == "" {
+		t.Errorf("headers %v", a.header)
+	}
 	made := r.json(a)
 	first := made["attributes"].([]any)[0].(m)
 	if first["multiValued"] != true || first["multivalued"] != nil || first["caseExact"] != false || first["returned"] != "never" || first["mutability"] != "readWrite" {
