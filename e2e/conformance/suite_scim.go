@@ -99,7 +99,7 @@ func (c *SCIM) isError(status int, out object) {
 }
 
 // Want makes a call with the only status that will do.
-func (c *SCIM) Want(status int, method, path string, body any) (http.Header, object) {
+func (c *SCIM) Want(status int, method, path string, body any) (http.Header, map[string]any) {
 	c.Helper()
 	got, header, out := c.do(method, path, body)
 	if got != status {
@@ -167,7 +167,7 @@ func (c *SCIM) isResource(kind string, out object) {
 }
 
 // All reads a collection as RFC 7644, 3.4.2.4 says: on from startIndex by what came, until totalResults is reached.
-func (c *SCIM) All(kind string, count int, filter string) []object {
+func (c *SCIM) All(kind string, count int, filter string) []map[string]any {
 	c.Helper()
 	var all []object
 	for start := 1; ; {

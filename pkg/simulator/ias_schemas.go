@@ -110,7 +110,7 @@ func attributesOf(lines string) []any {
 			out = append(out, a)
 			continue
 		}
-		last := out[len(out)-1].(document) //nolint:forcetypeassert // it was put there above
+		last := out[len(out)-1].(document) // put there above
 		subs, _ := last["subAttributes"].([]any)
 		last["subAttributes"] = append(subs, a)
 	}

@@ -53,7 +53,9 @@ func TestSchemas(t *testing.T) {
 	}
 	r.want(409, "POST", schemas, who, own)
 	for _, bad := range []any{
-		"{", m{"id": "Own", "name": "x", "attributes": []m{{"name": "a"}}}, m{"id": "urn:x", "name": "x"},
+		"{",
+		m{"id": "Own", "name": "x", "attributes": []m{{"name": "a"}}},
+		m{"id": "urn:x", "name": "x"},
 		m{"id": "urn:x", "name": "x", "attributes": []m{{"type": "string"}}},
 		m{"id": "urn:x", "name": "x", "attributes": []m{{"name": "a", "subAttributes": []m{{}}}}},
 	} {
