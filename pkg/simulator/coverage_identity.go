@@ -38,7 +38,7 @@ var directoryFacts = []Fact{
 	{What: "Paging by startIndex and count, at most 100", Status: Simulated, Confidence: Documented, Source: srcIdentity + " (user search of the SCIM API)"},
 	{What: "Paging by startId and nextId: initial, then ids, then end", Status: Simulated, Confidence: Documented, Source: srcIdentity + " (user search of the SCIM API)"},
 	{What: "Filters: eq, and gt on meta.lastModified, joined by and, or and parentheses; others are 400", Status: Simulated, Confidence: Documented, Source: "api.sap.com; further operators are left out"},
-	{What: "attributes and excludedAttributes: everything is answered", Status: LeftOut, Confidence: Documented, Source: srcIdentity},
+	{What: "attributes and excludedAttributes, by first-level names", Status: Simulated, Confidence: Documented, Source: srcIdentity + "; that id and schemas always stay is RFC 7644"},
 	{What: "PATCH add, remove and replace, members[value eq \"…\"] included; 204", Status: Simulated, Confidence: Observed, Source: srcSCI + "; the rest by RFC 7644"},
 	{What: "ETag equal to meta.version, If-Match 412, If-None-Match 304", Status: Simulated, Confidence: Observed, Source: srcSCI + "; the conditions by RFC 7644"},
 	{What: "Errors: status as a string, X-Message-Code, texts of 400 and 409", Status: Simulated, Confidence: Observed, Source: srcSCI + ", SAP knowledge base 3736363 and 3615000"},

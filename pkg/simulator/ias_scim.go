@@ -205,7 +205,7 @@ func (d *directory) one() *answer {
 
 // answer is an entity with its tag in quotes, equal to meta.version.
 func (d *directory) answer(status int, id string) *answer {
-	return jsonAs(status, scimType, d.render(id)).with("ETag", `"`+d.entities[id].tag(id)+`"`)
+	return jsonAs(status, scimType, d.query.project(d.render(id))).with("ETag", `"`+d.entities[id].tag(id)+`"`)
 }
 
 func (d *directory) notThere() *answer {
