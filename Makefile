@@ -26,11 +26,13 @@ demo: ## Show the whole job on the embedded landscape; no credentials needed
 lint: ## Format, vet and house rules
 	@test -z "$$(gofmt -l cmd pkg e2e)" || { gofmt -l cmd pkg e2e; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags live ./e2e/conformance
 	$(GO) run $(GOLANGCI) run
 
 .PHONY: generate
-generate: ## Write the JSON Schema of manifests
+generate: ## Write the JSON Schema of manifests and the table of what is simulated
 	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
+	UPDATE=1 $(GO) test -count=1 -run CoverageDocument ./pkg/simulator
 
 .PHONY: man
 man: ## Write the man pages to dist/man

@@ -175,14 +175,15 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	line, err := s.lines.ReadString('\n')
 	ts.Check(err)
 	var ready struct {
-		URL, Data string
-		Keys      map[string]string
+		URL, Data, CA string
+		Keys          map[string]string
 	}
 	ts.Check(json.Unmarshal([]byte(line), &ready))
 	if ready.Data != dir || !strings.HasPrefix(ready.URL, "http://127.0.0.1:") {
 		ts.Fatalf("the line of readiness says %s", line)
 	}
-	for _, key := range []string{"destination", "identityServices", "accessGovernance", "auditLog", "adapter"} {
+	ready.Keys["ca"] = ready.CA
+	for _, key := range []string{"destination", "destinationX509", "identityServices", "accessGovernance", "auditLog", "adapter", "ca"} {
 		if _, err := os.Stat(ts.MkAbs(ready.Keys[key])); ready.Keys[key] == "" || err != nil {
 			ts.Fatalf("key file of %s: %q %v", key, ready.Keys[key], err)
 		}
@@ -191,9 +192,9 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	running.Store(ts.MkAbs(name), s)
 }
 
-// stop ends a server with SIGTERM and demands exit 0, at once, and that its line
-// of readiness was all it printed: stop VARIABLE
-func stop(ts *testscript.TestScript, _ bool, args []string) {
+// terminate ends a server with SIGTERM and demands exit 0, at once, and that its
+// line of readiness was all it printed: terminate VARIABLE
+func terminate(ts *testscript.TestScript, _ bool, args []string) {
 	found, ok := running.LoadAndDelete(ts.MkAbs(args[0]))
 	if !ok {
 		ts.Fatalf("no server %s", args[0])

@@ -54,11 +54,27 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": code, "writes": writes, "forget": forget, "byhand": byHand, "json": checkJSON, "swap": swap,
-			"refuses": refuses, "silent": silent, "serve": serve, "stop": stop, "edit": edit, "keyenv": keyenv, "digests": digests, "setfrom": setfrom, "applied": applied,
-		},
+		Cmds: scriptCommands,
 	})
+}
+
+// scriptCommands are the commands of scripts beside those of testscript.
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"code": code, "writes": writes, "forget": forget, "byhand": byHand, "json": checkJSON, "swap": swap,
+	"refuses": refuses, "silent": silent, "serve": serve, "terminate": terminate, "edit": edit, "keyenv": keyenv, "digests": digests,
+	"setfrom": setfrom, "applied": applied,
+}
+
+// TestScriptCommands holds that no command has a name that testscript takes itself: it
+// would never be called, and "stop" would end the script as passed.
+func TestScriptCommands(t *testing.T) {
+	for name := range scriptCommands {
+		switch name {
+		case "cd", "chmod", "cmp", "cmpenv", "cp", "env", "exec", "exists", "grep", "kill", "mkdir", "mv", "rm", "skip",
+			"stderr", "stdin", "stdout", "stop", "symlink", "ttyin", "ttyout", "unix2dos", "unquote", "wait":
+			t.Errorf("the command %s is testscript's", name)
+		}
+	}
 }
 
 // code runs a program and demands its exit code: code N program args…

@@ -203,9 +203,9 @@ func TestCloudSDKCertificates(t *testing.T) {
 }
 
 // TestCloudSDKOverTLS lets the SDK log in with the certificate of an x509 key, and for a subscriber of the application.
-func TestCloudSDKOverTLS(t *testing.T) {
+func TestCloudSDKX509(t *testing.T) {
 	needNode(t)
-	l := overTLS(t)
+	l := overTCP(t)
 	l.furnish()
 	c := l.sim.Connections()
 	got := l.node("cloudsdk.js", l.sim.KeyFiles()["destinationX509"], step{Call: "token"}, step{"find", []string{"IPS_PROXY"}})

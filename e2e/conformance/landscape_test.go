@@ -3,14 +3,11 @@ package conformance_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,40 +37,23 @@ func inProcess(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) *la
 	return l
 }
 
-// overTCP serves a landscape on a port of the loopback device and writes its key files.
+// overTCP serves a landscape as reconcile simulate does, by http and https on one port of the loopback device, and
+// writes its key files.
 func overTCP(t *testing.T) *landscape {
 	t.Helper()
 	l := newLandscape(t, simulator.Options{Dir: t.TempDir()})
-	server := httptest.NewServer(l.sim)
+	server := httptest.NewUnstartedServer(l.sim)
+	var err error
+	if server.Listener, err = l.sim.Listen(server.Listener); err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	if err := l.sim.SetRoot(server.URL); err != nil {
 		t.Fatal(err)
 	}
+	l.env = []string{"NODE_EXTRA_CA_CERTS=" + l.sim.AuthorityFile()}
 	l.client = server.Client()
-	return l
-}
-
-// overTLS serves a landscape by https only, with a certificate of its own CA.
-func overTLS(t *testing.T) *landscape {
-	t.Helper()
-	l := newLandscape(t, simulator.Options{Dir: t.TempDir()})
-	tls, err := l.sim.ServerTLS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(l.sim)
-	server.TLS = tls
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	if err := errors.Join(l.sim.SetRoot(server.URL), l.sim.SetCertRoot(server.URL)); err != nil {
-		t.Fatal(err)
-	}
-	authority := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(authority, []byte(l.sim.Connections().Authority), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l.env = []string{"NODE_EXTRA_CA_CERTS=" + authority}
-	l.client = &http.Client{Transport: l.sim.Transport()}
 	return l
 }
 

@@ -30,11 +30,16 @@ type Target struct {
 	// Disposable says that the target can be thrown away: then what could destroy other people's destinations, if the
 	// service did not do as documented, is tried as well.
 	Disposable bool
+
+	key serviceKey
 }
+
+// serviceKey is what the suite reads of a service key.
+type serviceKey struct{ URI, URL, ClientID, ClientSecret string }
 
 // FromKey makes a target of the contents of a service key. Calls go through next.
 func FromKey(key []byte, next http.RoundTripper, prefix string) (Target, error) {
-	var k struct{ URI, URL, ClientID, ClientSecret string }
+	var k serviceKey
 	if err := json.Unmarshal(key, &k); err != nil {
 		return Target{}, err
 	}
@@ -46,7 +51,7 @@ func FromKey(key []byte, next http.RoundTripper, prefix string) (Target, error) 
 		"client_id":  {k.ClientID}, "client_secret": {k.ClientSecret},
 	}.Encode()}
 	return Target{
-		API: strings.TrimRight(k.URI, "/") + "/destination-configuration", Prefix: prefix,
+		API: strings.TrimRight(k.URI, "/") + "/destination-configuration", Prefix: prefix, key: k,
 		Client: &http.Client{Transport: login}, Anonymous: &http.Client{Transport: next},
 	}, nil
 }
@@ -97,7 +102,7 @@ var levels = []string{"subaccount", "instance"}
 // Run holds a target to what is documented. It cleans up what it made.
 func Run(t *testing.T, target Target) {
 	for _, b := range slices.Concat(destinationBehaviours, arrayBehaviours, listBehaviours, fragmentBehaviours,
-		labelBehaviours, findBehaviours) {
+		labelBehaviours, findBehaviours, furtherBehaviours, tokenBehaviours) {
 		for _, level := range levels {
 			t.Run(b.name+"/"+level, func(t *testing.T) {
 				b.check(&probe{T: t, Target: target, level: level})

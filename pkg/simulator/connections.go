@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 )
 
@@ -70,6 +71,15 @@ func (l *Landscape) KeyFiles() map[string]string {
 		files[name] = l.keyPath(name)
 	}
 	return files
+}
+
+// AuthorityFile is the path of the CA's certificate, which clients of an https listener trust; it is empty for a
+// landscape in memory.
+func (l *Landscape) AuthorityFile() string {
+	if l.dir == "" {
+		return ""
+	}
+	return filepath.Join(l.dir, "keys", "ca.pem")
 }
 
 // SetRoot changes the root URL, once it is known where the server listens, and rewrites keys and key files.

@@ -22,6 +22,9 @@ func (l *Landscape) consoleRoutes() []route {
 		l.on("GET", base+proxySystems+"/{id}/export", l.exportProxySystem),
 		l.on("PATCH", base+proxySystems+"/{id}", l.editProxySystem),
 		free("POST", base+"jobs/{id}/runs", l.clickRun),
+		l.on("GET", base+"accessRequests", l.listAccessRequests),
+		l.on("POST", base+"accessRequests", l.newAccessRequest),
+		l.on("POST", base+"accessRequests/{id}/retry", l.retryAccessRequest),
 	}
 	for _, k := range kinds() {
 		list = append(list,

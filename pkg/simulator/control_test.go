@@ -65,6 +65,27 @@ func TestFaultTimesAndClear(t *testing.T) {
 	}
 }
 
+func TestExpiredTokens(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	r.systemUsers()
+	old := r.bearer("destination")
+	r.want(204, "POST", sim+"faults", nil, []m{{"nth": 2, "expireToken": true}})
+	r.want(200, "GET", dest, old, nil)
+	for range 2 {
+		r.want(401, "GET", dest, old, nil)
+	}
+	r.tokens = map[string]string{}
+	r.want(200, "GET", dest, r.bearer("destination"), nil)
+
+	form := h{"Content-Type": "application/x-www-form-urlencoded"}
+	a := r.json(r.want(200, "POST", tenant+"/oauth2/token", r.basic("IPS_BACKEND").and(form), "grant_type=client_credentials"))
+	auth := h{"Authorization": "Bearer " + a["access_token"].(string)}
+	r.want(200, "GET", tenant+"/scim/Users?count=1", auth, nil)
+	r.l.Fail(simulator.Fault{Path: "/scim/Users", ExpireToken: true})
+	r.want(401, "GET", tenant+"/scim/Users?count=1", auth, nil)
+	r.want(401, "GET", tenant+"/scim/Groups?count=1", auth, nil)
+}
+
 func TestInternalFaultHitsTheBackendOnly(t *testing.T) {
 	r := newRig(t, simulator.Options{})
 	r.systemUsers()

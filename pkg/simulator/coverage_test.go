@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -75,5 +76,28 @@ func TestCoverageMarkdown(t *testing.T) {
 	Coverage()[0].Routes[0] = "changed"
 	if Coverage()[0].Routes[0] == "changed" {
 		t.Error("the table can be changed from outside")
+	}
+}
+
+// coverageHead stands above the tables of COVERAGE.md.
+const coverageHead = `# What the landscape simulates
+
+Each endpoint and behaviour that SAP documents or that was observed, and what the simulated landscape makes of it:
+*simulated* always, *switchable* by a field of POST /_sim/behaviour, or *left out*. Confidence tells how well the fact
+is known. This file is written by ` + "`make generate`" + ` from coverage*.go; a test holds each route and switch to it.
+
+`
+
+// TestCoverageDocument holds COVERAGE.md to the table; UPDATE=1 writes it.
+func TestCoverageDocument(t *testing.T) {
+	const file = "COVERAGE.md"
+	want := coverageHead + CoverageMarkdown()
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(file); err != nil || string(have) != want {
+		t.Errorf("%s is stale (%v): make generate", file, err)
 	}
 }

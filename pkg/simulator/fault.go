@@ -27,6 +27,9 @@ type Fault struct {
 	Delay int `json:"delay,omitempty"`
 	// Cut lets the connection die: "before" the effect, "after" it, or in the middle of the "body".
 	Cut string `json:"cut,omitempty"`
+	// ExpireToken lets the bearer token of the request expire with it: the service refuses this request and every later
+	// one with the same token, until the client gets another.
+	ExpireToken bool `json:"expireToken,omitempty"`
 	// Internal makes it apply to the calls of the simulated services among themselves instead of those of clients.
 	Internal bool `json:"internal,omitempty"`
 }
@@ -68,7 +71,17 @@ func (l *Landscape) nextFault(c *call) *Fault {
 			fired = &f.Fault
 		}
 	}
+	if fired != nil && fired.ExpireToken {
+		l.expired[c.bearer()] = true
+	}
 	return fired
+}
+
+// verify decodes the token of a call when it is good. The caller holds the lock.
+func (l *Landscape) verify(c *call) (claims, bool) {
+	token := c.bearer()
+	decoded, ok := l.state.verify(token, l.time())
+	return decoded, ok && !l.expired[token]
 }
 
 // matches tells whether the fault is about this request.

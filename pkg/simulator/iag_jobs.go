@@ -33,10 +33,10 @@ func (l *Landscape) execute(ctx context.Context, work job) *run {
 		l.repositorySync(ctx, work, r)
 	case userGroupSync:
 		l.userGroupSync(ctx, r)
+	case provisioning:
+		l.provision(ctx, r)
 	default:
-		// Fact: Provisioning carries out approved requests, and there are none. Access requests are no part of this
-		// landscape, nor is access analysis.
-		r.Status = runCompleted
+		r.Status = runCompleted // access analysis and the like are no part of this landscape
 		r.Log = append(r.Log, "0 items")
 	}
 	return r
@@ -48,16 +48,29 @@ func (l *Landscape) execute(ctx context.Context, work job) *run {
 // SAP Community 13562764 and SAP-docs/btp-cloud-identity-services proxy-systems-b10d68a.md, read 2026-11-23.
 // [documented, composition inferred]
 func (l *Landscape) repositorySync(ctx context.Context, work job, r *run) {
-	system, found := l.iagSystem(work.IAGSystem)
-	if !found {
-		r.fail("Application " + work.IAGSystem + " not found")
+	d, path, reason := l.targetOf(work.IAGSystem)
+	if reason != "" {
+		r.fail(reason)
 		return
 	}
-	name, path := destinationProxy, system.ExternalSystemID
-	if system.Destination != "" {
-		name, path = system.Destination, ""
+	l.sync(ctx, d, path, r)
+}
+
+// targetOf finds the stored destination of a system and what stands between serviceURL and the collections, or tells
+// why it could not.
+func (l *Landscape) targetOf(name string) (d map[string]string, path, reason string) {
+	system, found := l.iagSystem(name)
+	if !found {
+		return nil, "", "Application " + name + " not found"
 	}
-	l.sync(ctx, name, path, r)
+	destination := system.Destination
+	if destination == "" {
+		destination, path = destinationProxy, system.ExternalSystemID
+	}
+	if d = l.iagDestination(destination); d == nil {
+		return nil, "", "Destination " + destination + " not found"
+	}
+	return d, path, ""
 }
 
 // userGroupSync pulls users and groups of Identity Authentication.
@@ -66,32 +79,28 @@ func (l *Landscape) repositorySync(ctx context.Context, work job, r *run) {
 // system that the parameter UserSource/SourceSystem names. Source: Microsoft Entra "SAP IAG integration" and SAP
 // Community 13572459, read 2026-11-23. [documented, reported]
 func (l *Landscape) userGroupSync(ctx context.Context, r *run) {
-	if l.iagDestination(destinationDirectory) != nil {
-		l.sync(ctx, destinationDirectory, "", r)
+	if d := l.iagDestination(destinationDirectory); d != nil {
+		l.sync(ctx, d, "", r)
 		return
 	}
 	source := l.parameterValue("UserSource", "SourceSystem")
-	system, found := l.iagSystem(source)
-	switch {
-	case source == "":
+	if source == "" {
 		r.fail("Configuration parameter UserSource/SourceSystem not found")
-	case !found:
-		r.fail("Application " + source + " not found")
-	default:
-		l.sync(ctx, destinationProxy, system.ExternalSystemID, r)
+		return
 	}
+	d, path, reason := l.targetOf(source)
+	if reason != "" {
+		r.fail(reason)
+		return
+	}
+	l.sync(ctx, d, path, r)
 }
 
 // sync walks users, then groups, through a stored destination. One leg that fails leaves the other alone.
 //
 // Fact: the log lines of a failing leg are literal. Source: SAP Community 12806626 and 13950751, read 2026-11-23.
 // [observed] The other log lines are ours.
-func (l *Landscape) sync(ctx context.Context, destination, system string, r *run) {
-	d := l.iagDestination(destination)
-	if d == nil {
-		r.fail("Destination " + destination + " not found")
-		return
-	}
+func (l *Landscape) sync(ctx context.Context, d map[string]string, system string, r *run) {
 	users, code1 := l.walk(ctx, d, d["URL"]+d["serviceURL"]+system+d["USERSURL"])
 	groups, code2 := l.walk(ctx, d, d["URL"]+d["serviceURL"]+system+d["GROUPSURL"])
 	r.Users, r.Groups, r.Status = users, groups, runCompleted
@@ -121,10 +130,33 @@ func (r *run) fail(line string) {
 //
 // Fact: startIndex grows by itemsPerPage while it does not exceed totalResults; an empty page does not end the walk.
 // Source: SAP-docs/btp-cloud-identity-services proxy-systems-b10d68a.md, read 2026-11-23. [documented] IAG's page size
-// is unknown; 100 here. What IAG reports for a host it cannot reach is unknown; 503 here. [assumed]
+// is unknown; 100 here. [assumed]
 func (l *Landscape) walk(ctx context.Context, d map[string]string, address string) (count, code int) {
+	for start := 1; ; {
+		var page struct {
+			Total     int               `json:"totalResults"`
+			Read      int               `json:"itemsPerPage"`
+			Resources []json.RawMessage `json:"Resources"`
+		}
+		code := l.iagCall(ctx, d, "GET", fmt.Sprintf("%s?startIndex=%d&count=100", address, start), nil, &page)
+		if code != http.StatusOK {
+			return count, code
+		}
+		count += len(page.Resources)
+		start += page.Read
+		if page.Read <= 0 || start > page.Total {
+			return count, http.StatusOK
+		}
+	}
+}
+
+// iagCall makes one call with the credentials of a destination, reads the answer into out, and tells the status.
+//
+// Fact: what IAG reports for a host that it cannot reach is unknown; 503 here. Without Accept in the destination IAG
+// cannot read the answer; 406 here. [assumed]
+func (l *Landscape) iagCall(ctx context.Context, d map[string]string, method, address string, body document, out any) (code int) {
 	if d["Type"] != "HTTP" || d["ProxyType"] != "Internet" {
-		return 0, http.StatusServiceUnavailable
+		return http.StatusServiceUnavailable
 	}
 	header := http.Header{}
 	if v := d["Accept"]; v != "" {
@@ -133,29 +165,21 @@ func (l *Landscape) walk(ctx context.Context, d map[string]string, address strin
 	if d["Authentication"] == "BasicAuthentication" {
 		header.Set("Authorization", basic(d["User"], d["Password"]))
 	}
-	for start := 1; ; {
-		resp, data, err := l.send(ctx, "GET", fmt.Sprintf("%s?startIndex=%d&count=100", address, start), header.Clone(), nil)
-		if err != nil {
-			return count, http.StatusServiceUnavailable
-		}
-		var page struct {
-			Total     int               `json:"totalResults"`
-			Read      int               `json:"itemsPerPage"`
-			Resources []json.RawMessage `json:"Resources"`
-		}
-		switch {
-		case resp.StatusCode != http.StatusOK:
-			return count, resp.StatusCode
-		case !strings.HasPrefix(resp.Header.Get("Content-Type"), scimType) || decodeJSON(data, &page) != nil:
-			// Fact: without Accept in the destination IAG cannot read the answer. [assumed]
-			return count, http.StatusNotAcceptable
-		}
-		count += len(page.Resources)
-		start += page.Read
-		if page.Read <= 0 || start > page.Total {
-			return count, http.StatusOK
-		}
+	var sent []byte
+	if body != nil {
+		header.Set("Content-Type", scimType)
+		sent, _ = encodeJSON(body) // it is made of plain values
 	}
+	resp, data, err := l.send(ctx, method, address, header, sent)
+	switch {
+	case err != nil:
+		return http.StatusServiceUnavailable
+	case resp.StatusCode >= http.StatusMultipleChoices || resp.StatusCode == http.StatusNoContent:
+		return resp.StatusCode
+	case !strings.HasPrefix(resp.Header.Get("Content-Type"), scimType) || decodeJSON(data, out) != nil:
+		return http.StatusNotAcceptable
+	}
+	return resp.StatusCode
 }
 
 // iagDestination is a copy of a stored destination of the subaccount, as IAG finds it there; keys are exact.

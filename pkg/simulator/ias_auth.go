@@ -136,7 +136,7 @@ func (l *Landscape) tenantCaller(c *call) *systemUser {
 	if id, secret, ok := c.r.BasicAuth(); ok {
 		return l.login(c.host, id, secret)
 	}
-	token, ok := l.state.verify(c.bearer(), l.time())
+	token, ok := l.verify(c)
 	if !ok || token.Issuer != "https://"+c.host {
 		return nil
 	}

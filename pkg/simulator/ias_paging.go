@@ -94,8 +94,17 @@ func idOf(rendered any) string {
 }
 
 // pageOf is a ListResponse with the attributes of its kind of paging.
+//
+// Fact: attributes and excludedAttributes choose what entities show (RFC 7644, 3.9). Source:
+// SAP-docs/btp-cloud-identity-services (user search of the SCIM API), read 2026-11-23. [documented] Only first-level
+// names are taken here, as the proxy takes them; schemas and id are always answered. [assumed]
 func (d *directory) pageOf(hits, page []any, more document) *answer {
-	more["schemas"], more["Resources"] = []string{schemaList}, page
+	shown := []any{}
+	for _, entity := range page {
+		whole, _ := entity.(document)
+		shown = append(shown, d.query.project(whole))
+	}
+	more["schemas"], more["Resources"] = []string{schemaList}, shown
 	more["totalResults"], more["itemsPerPage"] = len(hits), len(page)
 	return jsonAs(http.StatusOK, scimType, more)
 }

@@ -3,6 +3,8 @@ package simulator_test
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +93,57 @@ func TestLockAfterFailures(t *testing.T) {
 	r.want(401, "GET", tenant+"/scim/Users", who, nil)
 	r.l.Advance(time.Hour)
 	r.want(200, "GET", tenant+"/scim/Users", who, nil)
+}
+
+func TestDirectoryShowsWhatIsAskedFor(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	who := r.admin("Read Users")
+	first := r.json(r.want(200, "GET", tenant+"/scim/Users?count=1", who, nil))["Resources"].([]any)[0].(m)
+	one := "/" + first["id"].(string)
+	for query, want := range map[string]string{
+		"?attributes=userName":                      "id schemas userName",
+		"?attributes=userName,%20name":              "id name schemas userName",
+		"?attributes=nothing":                       "id schemas",
+		"?excludedAttributes=id,schemas,meta,name":  "",
+		"?attributes=,":                             strings.Join(slices.Sorted(maps.Keys(first)), " "),
+		"?attributes=name&excludedAttributes=name,": "id schemas",
+	} {
+		a := r.json(r.want(200, "GET", tenant+"/scim/Users"+one+query, who, nil))
+		page := r.json(r.want(200, "GET", tenant+"/scim/Users"+query+"&count=1", who, nil))["Resources"].([]any)[0].(m)
+		got := strings.Join(slices.Sorted(maps.Keys(a)), " ")
+		if want == "" {
+			all := maps.Clone(first)
+			delete(all, "meta")
+			delete(all, "name")
+			want = strings.Join(slices.Sorted(maps.Keys(all)), " ")
+		}
+		if got != want || strings.Join(slices.Sorted(maps.Keys(page)), " ") != want {
+			t.Errorf("%s: %s and %v, want %s", query, got, page, want)
+		}
+	}
+}
+
+// TestTwoSecretsAndTheirEnd rotates as people do: both secrets are good at a time, and each ends by itself.
+func TestTwoSecretsAndTheirEnd(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	r.create("systemUsers", "two", m{
+		"name": "Two", "authorizations": []string{"Read Users"}, "clientID": "two",
+		"slots": []m{{"label": "old", "expireIn": "1 year"}, {"label": "new", "expireIn": "Never"}},
+	}, m{"old": "first", "new": "second"})
+	login := func(status int, secrets ...string) {
+		t.Helper()
+		for _, s := range secrets {
+			basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("two:"+s))
+			r.want(status, "GET", tenant+"/scim/Users?count=1", h{"Authorization": basic}, nil)
+		}
+	}
+	login(200, "first", "second")
+	login(401, "third", "")
+	r.l.Advance(364 * 24 * time.Hour)
+	login(200, "first", "second")
+	r.l.Advance(3 * 24 * time.Hour)
+	login(401, "first")
+	login(200, "second")
 }
 
 func TestDirectoryReads(t *testing.T) {

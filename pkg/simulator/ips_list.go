@@ -118,8 +118,11 @@ func (p *proxyCall) filter() (joined string, single, ok bool) {
 // Fact: attributes and excludedAttributes take first-level names; a blank or a lone comma means all. Source:
 // SAP-docs/btp-cloud-identity-services proxy-systems-b10d68a.md, read 2026-11-23. [documented] schemas and id are
 // always answered (RFC 7643).
-func (p *proxyCall) project(in document) document {
-	wanted, excluded := attributeList(p.query["attributes"]), attributeList(p.query["excludedAttributes"])
+func (p *proxyCall) project(in document) document { return p.query.project(in) }
+
+// project keeps the attributes that the query asks for, by their first-level names.
+func (q query) project(in document) document {
+	wanted, excluded := attributeList(q["attributes"]), attributeList(q["excludedAttributes"])
 	out := document{}
 	for k, v := range in {
 		always := k == "schemas" || k == "id"

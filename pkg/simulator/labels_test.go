@@ -197,6 +197,18 @@ func TestDeletionByFilter(t *testing.T) {
 	})
 }
 
+func TestAssertionProvidersStay(t *testing.T) {
+	for _, property := range []string{"clientAssertion.destinationName", "SAMLAssertionProvider"} {
+		r := newRig(t, simulator.Options{})
+		auth := r.bearer("destination")
+		r.want(201, "POST", dest, auth, m{"Name": "p", "Type": "HTTP"})
+		r.want(201, "POST", dest, auth, m{"Name": "u", "Type": "HTTP", property: "p"})
+		r.want(400, "DELETE", dest+"/p", auth, nil)
+		r.want(200, "DELETE", dest+"/u", auth, nil)
+		r.want(200, "DELETE", dest+"/p", auth, nil)
+	}
+}
+
 func TestCreationWithMetadata(t *testing.T) {
 	r := newRig(t, simulator.Options{})
 	x := func(n string) m { return m{"Name": n, "Type": "HTTP"} }

@@ -41,6 +41,7 @@ type Landscape struct {
 	dirty     bool // the state changed since it was last saved
 	root      *url.URL
 	secure    *url.URL // root of the https listener; nil when there is none
+	local     string   // address of the listener of Listen, which answers beside root
 	behaviour Behaviour
 	latency   time.Duration
 	faults    []*activeFault
@@ -50,6 +51,7 @@ type Landscape struct {
 	blocked   map[string]time.Time   // until when a rate limit refuses everything, by rate-limited thing
 	failures  map[string]*failedLogins
 	running   map[string]bool // idempotency keys of job runs under way
+	expired   map[string]bool // bearer tokens that a fault let expire
 	closed    bool
 }
 
@@ -57,7 +59,8 @@ type Landscape struct {
 func New(o Options) (*Landscape, error) {
 	l := &Landscape{
 		dir: o.Dir, now: o.Now, behaviour: o.Behaviour,
-		meters: map[string][]time.Time{}, blocked: map[string]time.Time{}, failures: map[string]*failedLogins{}, running: map[string]bool{},
+		meters: map[string][]time.Time{}, blocked: map[string]time.Time{}, failures: map[string]*failedLogins{},
+		running: map[string]bool{}, expired: map[string]bool{},
 	}
 	if l.now == nil {
 		l.now = time.Now

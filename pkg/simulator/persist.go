@@ -114,8 +114,7 @@ func (l *Landscape) writeKeys() error {
 	if err := os.MkdirAll(filepath.Join(l.dir, "keys"), 0o700); err != nil {
 		return err
 	}
-	ca := filepath.Join(l.dir, "keys", "ca.pem")
-	if err := writeAtomically(ca, []byte(l.state.Authority.Certificate)); err != nil {
+	if err := writeAtomically(l.AuthorityFile(), []byte(l.state.Authority.Certificate)); err != nil {
 		return err
 	}
 	for name, key := range l.keys() {

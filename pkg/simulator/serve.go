@@ -97,7 +97,7 @@ func requestHost(r *http.Request) string {
 func (l *Landscape) site(host string) (tenant string, routes []route, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if sameRoot(host, l.root.Host) || sameRoot(host, l.certRoot().Host) {
+	if sameRoot(host, l.root.Host) || sameRoot(host, l.certRoot().Host) || sameRoot(host, l.local) {
 		return "", l.rootRoutes, true
 	}
 	if strings.HasSuffix(hostname(host), uaaSuffix) {

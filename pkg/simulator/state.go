@@ -32,6 +32,7 @@ type state struct {
 	Answered     map[string]*firstAnswer `json:"answered"` // by collection and idempotency key
 	Runs         map[string][]*run       `json:"runs"`     // by job id, oldest first
 	Synced       map[string]syncCount    `json:"synced"`   // by name of the IAG system
+	Requests     []*accessRequest        `json:"requests"` // approved access requests, oldest first
 	Audit        []auditRecord           `json:"audit"`
 }
 

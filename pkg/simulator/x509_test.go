@@ -5,6 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -142,38 +145,67 @@ func TestCertRoot(t *testing.T) {
 	}
 }
 
-// overTLS serves a landscape by http and https, side by side.
+// overTLS serves a landscape by http and https on one port.
 func overTLS(t *testing.T) (*rig, string) {
 	l, err := simulator.New(simulator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := l.ServerTLS()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var roots [2]string
-	for i := range roots {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		roots[i] = []string{"http://", "https://"}[i] + listener.Addr().String()
-		if i == 1 {
-			listener = tls.NewListener(listener, config)
-		}
-		server := &http.Server{Handler: l, ReadHeaderTimeout: time.Minute}
-		done := make(chan struct{})
-		go func() { defer close(done); _ = server.Serve(listener) }()
-		t.Cleanup(func() { _ = server.Close(); <-done })
-	}
-	if err := l.SetRoot(roots[0]); err != nil {
+	address := listener.Addr().String()
+	if err := l.SetRoot("http://" + address); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.SetCertRoot(roots[1]); err != nil {
+	if listener, err = l.Listen(listener); err != nil {
 		t.Fatal(err)
 	}
-	return rigOf(t, l, &http.Transport{DisableKeepAlives: true}), roots[1]
+	server := &http.Server{Handler: l, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close(); <-done })
+	return rigOf(t, l, &http.Transport{DisableKeepAlives: true}), "https://" + address
+}
+
+// TestOnePortForBoth holds that a silent client holds up nobody, and that a closed port ends its server.
+func TestOnePortForBoth(t *testing.T) {
+	r, secure := overTLS(t)
+	silent, err := net.Dial("tcp", strings.TrimPrefix(secure, "https://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if got := r.key("destinationX509")["certurl"]; got != secure+"/tenants/iag-demo" {
+		t.Errorf("certurl %v", got)
+	}
+	r.want(200, "GET", r.l.Connections().Root+"/_sim/clock", nil, nil)
+	trusting := rigOf(t, r.l, &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: r.authority()}})
+	trusting.want(200, "GET", secure+"/_sim/clock", nil, nil)
+	local := r.l.Connections().Root
+	if err := r.l.SetRoot("http://landscape:8181"); err != nil {
+		t.Fatal(err)
+	}
+	r.want(200, "GET", local+"/_sim/clock", nil, nil)
+	if got := r.key("destinationX509")["certurl"]; got != "https://landscape:8181/tenants/iag-demo" {
+		t.Errorf("certurl %v", got)
+	}
+
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := r.l.Listen(inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := both.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := both.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a closed listener: %v", err)
+	}
 }
 
 func TestMutualTLSOverTCP(t *testing.T) {

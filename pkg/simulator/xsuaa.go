@@ -166,7 +166,7 @@ func (c *call) bearer() string {
 // caller tells who calls a service by its XSUAA token: status is 0 when the token is good for the service, else 401
 // or 403.
 func (l *Landscape) caller(c *call, service string) (token claims, status int) {
-	token, ok := l.state.verify(c.bearer(), l.time())
+	token, ok := l.verify(c)
 	if !ok || token.Zone == "" {
 		return token, http.StatusUnauthorized
 	}
