@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -248,15 +249,14 @@ func digests(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// setfrom puts a text of a JSON file into a variable: setfrom VARIABLE FILE FIELD
+// setfrom puts what a pattern's group matches in a file into a variable:
+// setfrom VARIABLE FILE PATTERN
 func setfrom(ts *testscript.TestScript, _ bool, args []string) {
-	var object map[string]any
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &object))
-	text, ok := object[args[2]].(string)
-	if !ok {
-		ts.Fatalf("%s holds no text %s", args[1], args[2])
+	found := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if len(found) < 2 {
+		ts.Fatalf("%s does not match %s", args[1], args[2])
 	}
-	ts.Setenv(args[0], text)
+	ts.Setenv(args[0], found[1])
 }
 
 // applied demands the sum of applied steps over several JSON results: applied N FILE…

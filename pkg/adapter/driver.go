@@ -194,7 +194,7 @@ func (d *Driver[S]) Update(ctx context.Context, have resource.Live[S], want S, d
 	})
 	if errors.Is(err, connect.ErrUncertain) {
 		changed, err = d.resolve(ctx, err, func(one item) bool {
-			return one.ID == have.ID && one.Version != have.Version && d.holds(one, have.Name, want)
+			return one.ID == have.ID && one.Version != have.Version && d.holds(one, resource.NewName(have.Name, diff), want)
 		})
 	}
 	if err != nil {
@@ -210,7 +210,7 @@ func ifMatch(version string) http.Header {
 
 // patch is the body of PATCH.
 func (d *Driver[S]) patch(have resource.Live[S], want S, diff []resource.Change) (change, error) {
-	before, after, err := d.documents(have.Name, have.Spec, want)
+	before, after, err := d.documents(have.Name, resource.NewName(have.Name, diff), have.Spec, want)
 	if err != nil {
 		return change{}, err
 	}
@@ -225,8 +225,8 @@ func (d *Driver[S]) patch(have resource.Live[S], want S, diff []resource.Change)
 	return change{System: system, Secrets: secrets}, nil
 }
 
-func (d *Driver[S]) documents(name string, have, want S) (before, after map[string]any, err error) {
-	was, _ := d.codec.Encode(name, have)
+func (d *Driver[S]) documents(old, name string, have, want S) (before, after map[string]any, err error) {
+	was, _ := d.codec.Encode(old, have)
 	becomes, _ := d.codec.Encode(name, want)
 	before, err1 := plain(was)
 	after, err2 := plain(becomes)
@@ -239,7 +239,7 @@ func (d *Driver[S]) holds(one item, name string, want S) bool {
 	if err != nil {
 		return false
 	}
-	before, after, err := d.documents(name, live.Spec, want)
+	before, after, err := d.documents(live.Name, name, live.Spec, want)
 	return err == nil && len(mergePatch(before, after)) == 0
 }
 

@@ -72,6 +72,10 @@ func Definition() resource.Definition[Spec] {
 		// SAP-docs/btp-cloud-identity-services, export-and-import-systems-1de7de0.md,
 		// read 2026-11-23. [documented]
 		Protected: true,
+		// Fact: the console's form lets the name be changed, and the id stays. Source:
+		// SAP-docs/btp-cloud-identity-services, add-new-systems-bd214dc.md, read
+		// 2026-11-23. [inferred]
+		Renames: true,
 	}
 }
 

@@ -48,6 +48,7 @@ const (
 	codeDecode     = "E127"
 	codeSameID     = "E128"
 	codeSchema     = "E129"
+	codeRename     = "E165"
 	codeUnused     = "W101"
 )
 

@@ -62,7 +62,7 @@ func TestFaultsOfReferences(t *testing.T) {
 			"a.yaml:7:28 E124 User/u is to be deleted (state: absent at a.yaml:6:22), but this refers to it | refer to another object, or keep that one",
 		}},
 		{"target with faults of its own", "  users:\n  - {name: u, x: 1}\n  - {name: v, boss: {user: u}}\n", []string{
-			`a.yaml:6:15 E116 unknown field "x" | remove it; known here are adopt, boss, id, ignore, level, manage, name, protect, rights, state`,
+			`a.yaml:6:15 E116 unknown field "x" | remove it; known here are adopt, boss, id, ignore, level, manage, name, previously, protect, rights, state`,
 		}},
 		{"made by Normalize", "  targets:\n  - {name: t, address: x, owner: u}\n", []string{
 			`a.yaml:6:5 E124 there is no User "u" | add a User of that name, or refer to an existing one`,

@@ -152,6 +152,10 @@ func (l *loader) validate(i Integration) {
 		}
 	}
 	for _, o := range i.Objects {
+		if o.Meta.Previously != "" && !o.kind.Renames() {
+			l.faults.report(codeRename, o.At("/previously"), fmt.Sprintf("previously: %s has no interface that changes a name", o.kind.Section()),
+				"list the old one with state: absent, and the new one beside it")
+		}
 		if o.absent() {
 			continue
 		}

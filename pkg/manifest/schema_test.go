@@ -101,7 +101,7 @@ func TestSchemaIsClosedAndDescribed(t *testing.T) {
 
 func TestSchemaOfElements(t *testing.T) {
 	element := schemaOf(t).resolve("#/$defs/Target")
-	want := []string{"address", "adopt", "baseline", "ignore", "manage", "name", "owner", "properties", "protect", "state", "template", "transformations"}
+	want := []string{"address", "adopt", "baseline", "ignore", "manage", "name", "owner", "previously", "properties", "protect", "state", "template", "transformations"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(part(element, "properties")))); diff != "" {
 		t.Error(diff)
 	}

@@ -20,6 +20,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 		return Plan{}, err
 	}
 	m := newMaker(r, live)
+	m.rename()
 	for _, o := range order(r.Objects, m.needs) {
 		m.add(m.object(o))
 	}
@@ -250,7 +251,7 @@ func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Cha
 	for i := range changes {
 		changes[i].Origin = m.origin(changes[i], e)
 	}
-	return changes
+	return append(renamed(o, s.work.have), changes...)
 }
 
 // sealedEqual decides about values that cannot be read back: equal when the

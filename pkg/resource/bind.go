@@ -24,6 +24,7 @@ func (b bound[S]) Way() Way          { return b.way }
 func (b bound[S]) Zero() Spec        { var zero S; return zero }
 func (b bound[S]) Outputs() []string { return b.def.Outputs }
 func (b bound[S]) Protected() bool   { return b.def.Protected }
+func (b bound[S]) Renames() bool     { return b.def.Renames }
 func (b bound[S]) Fields() []Field   { return b.def.Fields }
 
 func (b bound[S]) SecretsAppear() bool { return b.def.SecretsAppear }

@@ -22,6 +22,9 @@ const (
 type Meta struct {
 	// Name identifies the object within its kind.
 	Name string `json:"name" jsonschema:"minLength=1,description=Name of the object; identifies it within its kind"`
+	// Previously is the name that the object had before, so that it is renamed
+	// instead of made again.
+	Previously string `json:"previously,omitempty" jsonschema:"minLength=1,description=Name that the object had before; it is renamed instead of made again"`
 	// State "absent" deletes one owned object.
 	State string `json:"state,omitempty" jsonschema:"enum=present,enum=absent,description=absent deletes the object if it is owned"`
 	// Manage false means: must exist, compared and verified, never written.
@@ -122,6 +125,8 @@ type Definition[S any] struct {
 	// RunsAfterChange reports whether the object is a job that has to run after
 	// a change of something it depends on.
 	RunsAfterChange func(s S) bool
+	// Renames says that the interface can change the name and keeps the object.
+	Renames bool
 	// Protected is the default of protect.
 	Protected bool
 	// SecretsAppear says that the service makes the object's secrets, so that

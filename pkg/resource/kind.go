@@ -51,6 +51,8 @@ type Kind interface {
 	Outputs() []string
 	// Protected is the default of protect.
 	Protected() bool
+	// Renames says that the name of an object can be changed.
+	Renames() bool
 	// SecretsAppear says that references to secrets may lead nowhere before the
 	// object exists.
 	SecretsAppear() bool
