@@ -135,6 +135,11 @@ func (a *app) deliver(f formatting, p paper, done []formatted) error {
 
 // replaceFile writes a file all or nothing and keeps its permissions.
 func replaceFile(name string, data []byte) error {
+	// Behind a link, what it leads to is written.
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
 	info, err := os.Stat(name)
 	if err != nil {
 		return err
@@ -152,4 +157,12 @@ func replaceFile(name string, data []byte) error {
 		_ = os.Remove(draft.Name())
 	}
 	return err
+}
+
+// replaceOrCreate writes a file all or nothing, whether it is there or not.
+func replaceOrCreate(name string, data []byte) error {
+	if _, err := os.Stat(name); err == nil {
+		return replaceFile(name, data)
+	}
+	return createFile(draftFile{name, data})
 }
