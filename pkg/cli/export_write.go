@@ -45,8 +45,18 @@ func (a *app) writeExport(e exporting, c *collector, r export.Result) error {
 	a.tellSecrets(positions)
 	p.body = map[string]any{"secrets": positions, "notes": append([]string{}, r.Notes...), "manifest": joined(files)}
 	a.tellProblems(files)
+	if e.split == "" {
+		a.tell("For completion in editors: reconcile schema > %s", schemaFile)
+	}
 	return a.hand(p)
 }
+
+// schemaFile is where generated manifests look for the schema; a folder of its own
+// keeps it from being loaded as a manifest.
+const schemaFile = "schema/integration.schema.json"
+
+// modeline tells editors where the schema is.
+const modeline = "yaml-language-server: $schema=" + schemaFile
 
 // draftFile is one file to be written.
 type draftFile struct {
@@ -60,7 +70,7 @@ func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile,
 	if err != nil {
 		return nil, err
 	}
-	head := []string{"Written by reconcile export. Secrets are references; set the variables they name."}
+	head := []string{modeline, "Written by reconcile export. Secrets are references; set the variables they name."}
 	whole := manifest.Draft{Head: head, Name: in.Name, Stage: in.Stage, Connections: in.Connections, Objects: r.Objects, Dir: "."}
 	if e.split == "" {
 		name := "<stdout>"
@@ -71,6 +81,11 @@ func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile,
 		return []draftFile{{name, data}}, err
 	}
 	parts, files := e.parts(whole)
+	schema, err := manifest.Schema(offlineKinds())
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, draftFile{filepath.Join(e.split, schemaFile), schema})
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		data, err := formatter.Write(parts[name])
 		if err != nil {
@@ -190,7 +205,7 @@ func load(files []draftFile) (manifest.Manifest, []resource.Fault) {
 
 func (a *app) tellSecrets(secrets []placed) {
 	if len(secrets) > 0 {
-		a.tell("%d secrets are references; set these variables where reconcile runs:", len(secrets))
+		a.tell("Set these variables where reconcile runs:")
 	}
 	for _, s := range secrets {
 		a.tell("  %s  %s %s  %s", s.Env, s.Ref, s.Path, s.Position)

@@ -105,7 +105,7 @@ func starter(template string) ([]draftFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []draftFile{{"schema/integration.schema.json", schema}, {".github/workflows/reconcile.yaml", workflow}}
+	files := []draftFile{{schemaFile, schema}, {".github/workflows/reconcile.yaml", workflow}}
 	root := path.Join("starter", template)
 	err = fs.WalkDir(starters, root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

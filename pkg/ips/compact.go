@@ -29,12 +29,20 @@ func Compact(s Spec) Spec {
 	s.Template, s.Properties = catalogue.Recognise(Kind, s.Properties)
 	s.Properties = maps.Clone(s.Properties)
 	for key, value := range s.Properties {
-		known, _ := catalogue.Property(key)
-		if consoleAdds(key) && value.Form() == resource.Literal && (value.Text() == "" || value.Text() == known.Default) {
+		if consoleAdds(key) && value.Form() == resource.Literal && consoleValue(key, value.Text()) {
 			delete(s.Properties, key)
 		}
 	}
 	return s
+}
+
+// consoleValue reports whether a property that the console adds has the value
+// that it has without anybody's doing.
+// Fact: attempts 2 and interval 60. Source: console exports in
+// sap-tutorials/abap-core-development, read 2026-11-23. [recorded]
+func consoleValue(key, text string) bool {
+	known, _ := catalogue.Property(key)
+	return text == "" || text == known.Default || key == "ips.failed.request.retry.attempts.interval" && text == "60"
 }
 
 // Detach puts the transformations into files: write takes "read" or "write" and
