@@ -38,8 +38,8 @@ const mostPasses = 4
 func (f *Formatter) Format(data []byte) ([]byte, error) {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
 	before, err := read(text)
-	if err != nil {
-		return nil, err
+	if err != nil || len(before) == 0 {
+		return data, err
 	}
 	for range mostPasses {
 		next, err := f.pass(text)
