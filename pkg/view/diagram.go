@@ -63,7 +63,7 @@ func (n DiagramNode) below() string {
 }
 
 func (d Diagram) mermaid(page *strings.Builder) {
-	fmt.Fprintf(page, "---\ntitle: %q\n---\nflowchart LR\n", clean(d.Title))
+	fmt.Fprintf(page, "---\ntitle: \"%s\"\n---\nflowchart LR\n", mermaidText(d.Title))
 	for i, n := range d.Nodes {
 		fmt.Fprintf(page, "  n%d[\"%s<br/><small>%s</small>\"]\n", i, mermaidText(n.Ref.Name), mermaidText(n.below()))
 	}
