@@ -41,7 +41,9 @@ type drawn struct {
 func drawLandscape(t *rapid.T) *drawn {
 	d := &drawn{destinations: map[string]any{}, collections: map[string][]any{}, secrets: map[string]string{}}
 	name := rapid.StringMatching(`[A-Za-z][A-Za-z0-9 _.-]{0,10}[A-Za-z0-9]`)
-	names := func(label string, most int) []string { return rapid.SliceOfNDistinct(name, 0, most, rapid.ID).Draw(t, label) }
+	names := func(label string, most int) []string {
+		return rapid.SliceOfNDistinct(name, 0, most, rapid.ID).Draw(t, label)
+	}
 	for _, n := range names("users", 3) {
 		d.user(t, n)
 	}

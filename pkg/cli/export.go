@@ -172,10 +172,22 @@ func (c *collector) list(ctx context.Context, w *wiring) error {
 			if err != nil {
 				return fmt.Errorf("list %s: %w", k.Section(), err)
 			}
-			c.found = append(c.found, export.Found{Kind: k, Objects: objects})
+			c.add(k, objects)
 		}
 	}
 	return nil
+}
+
+// add notes the objects of a kind with what the manifest says of them beside
+// their fields.
+func (c *collector) add(k resource.Kind, objects []resource.Object) {
+	meta := map[string]resource.Meta{}
+	for _, o := range c.integration.Objects {
+		if o.Ref.Kind == k.Name() {
+			meta[o.Ref.Name] = o.Meta
+		}
+	}
+	c.found = append(c.found, export.Found{Kind: k, Objects: objects, Meta: meta})
 }
 
 // takeOver keeps the manifest's own objects of a kind that nothing lists.
@@ -184,7 +196,7 @@ func (c *collector) takeOver(k resource.Kind) {
 	if len(objects) == 0 {
 		c.notes = append(c.notes, k.Section()+": no interface lists them (via: person); write them by hand, or read exported files with --from")
 	}
-	c.found = append(c.found, export.Found{Kind: k, Objects: objects})
+	c.add(k, objects)
 }
 
 // declared are the manifest's objects of a kind.
@@ -198,8 +210,8 @@ func (c *collector) declared(k resource.Kind) []resource.Object {
 	return objects
 }
 
-// fromFiles reads exported files; of the manifest the system users stay, which
-// the files refer to by client id.
+// fromFiles reads exported files; objects of the manifest that they do not hold
+// stay as they are.
 func (c *collector) fromFiles(paths []string) {
 	read := map[string][]resource.Object{}
 	for _, path := range paths {
@@ -221,9 +233,11 @@ func (c *collector) fromFiles(paths []string) {
 	}
 	for _, k := range offlineKinds() {
 		objects := read[k.Name()]
-		if len(objects) == 0 {
-			objects = c.declared(k)
+		for _, o := range c.declared(k) {
+			if !slices.ContainsFunc(objects, func(read resource.Object) bool { return read.Name == o.Name }) {
+				objects = append(objects, o)
+			}
 		}
-		c.found = append(c.found, export.Found{Kind: k, Objects: objects})
+		c.add(k, objects)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"reconcile/pkg/ips"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // writeExport writes the manifest to where the flags say and tells what the
@@ -77,6 +78,7 @@ func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile,
 		if e.out != "" {
 			name, whole.Dir = e.out, filepath.Dir(e.out)
 		}
+		whole.Objects = rebased(whole.Objects, whole.Dir)
 		data, err := formatter.Write(whole)
 		return []draftFile{{name, data}}, err
 	}
@@ -100,6 +102,7 @@ func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile,
 // in a folder below, which loading leaves alone.
 func (e exporting) parts(whole manifest.Draft) (map[string]manifest.Draft, []draftFile) {
 	whole.Dir = e.split
+	whole.Objects = rebased(whole.Objects, whole.Dir)
 	var files []draftFile
 	first := whole
 	first.Objects = nil
@@ -122,6 +125,24 @@ func (e exporting) parts(whole manifest.Draft) (map[string]manifest.Draft, []dra
 		parts[name] = part
 	}
 	return parts, files
+}
+
+// rebased makes the paths inside objects relative to a folder.
+func rebased(objects []manifest.Drafted, dir string) []manifest.Drafted {
+	path := func(path string) string { return manifest.Relative(secret.Ref{File: path}, dir).File }
+	out := slices.Clone(objects)
+	for i, o := range out {
+		out[i].Spec = o.Kind.Map(o.Spec, func(_ string, v resource.Value) resource.Value {
+			if v.Form() != resource.External {
+				return v
+			}
+			return resource.Outside(manifest.Relative(v.Source(), dir)).WithLabel(v.Label())
+		})
+		if proxy, ok := out[i].Spec.(ips.Spec); ok {
+			out[i].Spec = ips.Rebase(proxy, path)
+		}
+	}
+	return out
 }
 
 // fileName makes a name fit for a file.

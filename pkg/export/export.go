@@ -21,6 +21,9 @@ import (
 type Found struct {
 	Kind    resource.Kind
 	Objects []resource.Object
+	// Meta is what a manifest says of some of them, by name. That an object may be
+	// taken over, or is to go, is not written: the result describes what is there.
+	Meta map[string]resource.Meta
 }
 
 // Secret is a value that the manifest refers to and does not hold.
@@ -68,11 +71,11 @@ func (c *converter) kind(f Found) {
 			c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s/%s is there twice; the one with id %q is left out", f.Kind.Name(), o.Name, o.ID))
 			continue
 		}
-		c.object(f.Kind, o)
+		c.object(f.Kind, o, f.Meta[o.Name])
 	}
 }
 
-func (c *converter) object(k resource.Kind, o resource.Object) {
+func (c *converter) object(k resource.Kind, o resource.Object, meta resource.Meta) {
 	ref := resource.Ref{Kind: k.Name(), Name: o.Name}
 	spec := k.Map(o.Spec, c.links.of(ref, o.Spec))
 	spec = compact(spec)
@@ -88,9 +91,10 @@ func (c *converter) object(k resource.Kind, o resource.Object) {
 		secrets = append(secrets, Secret{ref, path, env})
 		return resource.Outside(secret.Ref{Env: env})
 	})
+	meta.Adopt, meta.State = false, ""
 	slices.SortFunc(secrets, func(a, b Secret) int { return cmp.Compare(a.Path, b.Path) })
 	c.result.Secrets = append(c.result.Secrets, secrets...)
-	c.result.Objects = append(c.result.Objects, manifest.Drafted{Kind: k, Name: o.Name, Spec: spec})
+	c.result.Objects = append(c.result.Objects, manifest.Drafted{Kind: k, Name: o.Name, Meta: meta, Spec: spec})
 }
 
 // credentials matches an address that carries a password.

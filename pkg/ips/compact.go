@@ -60,3 +60,18 @@ func detached(kind string, v resource.Value, write func(kind, document string) s
 	}
 	return resource.Text(write(kind, out.String()+"\n"))
 }
+
+// Rebase replaces the paths of files that s names.
+func Rebase(s Spec, path func(string) string) Spec {
+	rebase := func(v resource.Value) resource.Value {
+		if text := v.Text(); text != "" && !isDocument(text) {
+			return resource.Text(path(text))
+		}
+		return v
+	}
+	s.Transformations = Transformations{Read: rebase(s.Transformations.Read), Write: rebase(s.Transformations.Write)}
+	if s.Baseline != "" {
+		s.Baseline = path(s.Baseline)
+	}
+	return s
+}

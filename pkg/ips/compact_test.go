@@ -47,3 +47,14 @@ func TestDetach(t *testing.T) {
 		t.Errorf("%q, %+v", written, s.Transformations)
 	}
 }
+
+func TestRebase(t *testing.T) {
+	s := Spec{Baseline: "b.json", Transformations: Transformations{Read: resource.Text(`{"a":1}`), Write: resource.Text("w.json")}}
+	s = Rebase(s, func(path string) string { return "x/" + path })
+	if s.Baseline != "x/b.json" || s.Transformations.Read.Text() != `{"a":1}` || s.Transformations.Write.Text() != "x/w.json" {
+		t.Errorf("%+v", s)
+	}
+	if empty := Rebase(Spec{}, func(string) string { return "x" }); empty.Baseline != "" || empty.Transformations.Read.IsSet() {
+		t.Errorf("%+v", empty)
+	}
+}

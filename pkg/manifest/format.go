@@ -36,10 +36,13 @@ const mostPasses = 4
 // scalars as they are written. Formatting it again changes nothing. Where the
 // meaning or a comment could get lost, it is an error and nothing is returned.
 func (f *Formatter) Format(data []byte) ([]byte, error) {
-	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
+	text := unified(string(data))
 	before, err := read(text)
-	if err != nil || len(before) == 0 {
+	switch {
+	case err != nil || len(before) == 0:
 		return data, err
+	case strings.ContainsAny(text, rareBreaks):
+		return nil, ErrUnformattable
 	}
 	for range mostPasses {
 		next, err := f.pass(text)
@@ -54,10 +57,19 @@ func (f *Formatter) Format(data []byte) ([]byte, error) {
 	return nil, ErrUnformattable
 }
 
+// unified writes all line breaks that editors make in one way.
+func unified(text string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(text, "\ufeff"))
+}
+
+// rareBreaks are line breaks to YAML and to hardly anybody else: lines would be
+// counted in two ways.
+const rareBreaks = "\u0085\u2028\u2029"
+
 // safe returns the formatted text if it means the same and holds every comment.
 func (f *Formatter) safe(from string, before []*yaml.Node, text string) ([]byte, error) {
 	after, err := read(text)
-	if err != nil || len(after) != len(before) || !slices.EqualFunc(before, after, alike) || !slices.Equal(remarks(from), remarks(text)) {
+	if err != nil || len(after) != len(before) || !slices.EqualFunc(before, after, alike) || !slices.Equal(remarks(unified(from)), remarks(text)) {
 		return nil, ErrUnformattable
 	}
 	return []byte(text), nil
