@@ -28,9 +28,9 @@ func drawText(t *rapid.T, label string) string {
 	return text
 }
 
-// drawn is a landscape made up by chance, and the secrets in it by object and
+// invented is a landscape made up by chance, and the secrets in it by object and
 // path.
-type drawn struct {
+type invented struct {
 	destinations map[string]any
 	collections  map[string][]any
 	secrets      map[string]string
@@ -38,8 +38,8 @@ type drawn struct {
 	ids, systems []string
 }
 
-func drawLandscape(t *rapid.T) *drawn {
-	d := &drawn{destinations: map[string]any{}, collections: map[string][]any{}, secrets: map[string]string{}}
+func inventLandscape(t *rapid.T) *invented {
+	d := &invented{destinations: map[string]any{}, collections: map[string][]any{}, secrets: map[string]string{}}
 	name := rapid.StringMatching(`[A-Za-z][A-Za-z0-9 _.-]{0,10}[A-Za-z0-9]`)
 	names := func(label string, most int) []string {
 		return rapid.SliceOfNDistinct(name, 0, most, rapid.ID).Draw(t, label)
@@ -60,7 +60,7 @@ func drawLandscape(t *rapid.T) *drawn {
 	return d
 }
 
-func (d *drawn) add(collection, id string, system map[string]any, secrets map[string]string) {
+func (d *invented) add(collection, id string, system map[string]any, secrets map[string]string) {
 	d.collections[collection] = append(d.collections[collection], map[string]any{
 		"id": id, "version": "1", "serial": len(d.collections[collection]) + 1, "system": system, "secrets": secrets, "tenant": "iag-demo.accounts.ondemand.com",
 	})
@@ -74,7 +74,7 @@ func secretText(t *rapid.T, label string) string {
 	return "CANARY" + rapid.StringMatching(`[A-Za-z0-9$_-]{10,16}`).Draw(t, label)
 }
 
-func (d *drawn) user(t *rapid.T, name string) {
+func (d *invented) user(t *rapid.T, name string) {
 	clientID, secrets, slots := id(t, "client id"), map[string]string{}, []any{}
 	for i, label := range rapid.SliceOfNDistinct(rapid.StringMatching(`20[0-9]{2}-[0-9]{2}`), 0, 2, rapid.ID).Draw(t, "labels") {
 		secrets[label] = secretText(t, "secret")
@@ -89,7 +89,7 @@ func (d *drawn) user(t *rapid.T, name string) {
 }
 
 // login draws a user and a password: of a known system user, or others.
-func (d *drawn) login(t *rapid.T) (user, password string) {
+func (d *invented) login(t *rapid.T) (user, password string) {
 	if len(d.users) > 0 && rapid.Bool().Draw(t, "known user") {
 		known := rapid.SampledFrom(d.users).Draw(t, "user").([]string)
 		return known[0], known[1]
@@ -97,7 +97,7 @@ func (d *drawn) login(t *rapid.T) (user, password string) {
 	return id(t, "user"), secretText(t, "password")
 }
 
-func (d *drawn) destination(t *rapid.T, name string) {
+func (d *invented) destination(t *rapid.T, name string) {
 	p := map[string]any{"Name": name, "Type": "HTTP", "URL": "https://example.com/x", "ProxyType": "Internet", "Authentication": "NoAuthentication"}
 	form := rapid.IntRange(0, 2).Draw(t, "form")
 	if form > 0 {
@@ -121,7 +121,7 @@ func (d *drawn) destination(t *rapid.T, name string) {
 	d.destinations[name] = map[string]any{"modified": 1795441032879, "properties": p}
 }
 
-func (d *drawn) proxy(t *rapid.T, name string) {
+func (d *invented) proxy(t *rapid.T, name string) {
 	user, password := d.login(t)
 	system := map[string]any{
 		"name": name, "accessMode": "PROXY", "connectorTypeString": "SAP_CLOUD_IDENTITY", "tenantId": "iag-demo", "systemManagementType": "CUSTOMER_MANAGED",
@@ -145,7 +145,7 @@ func (d *drawn) proxy(t *rapid.T, name string) {
 	d.add("proxySystems", proxy, system, map[string]string{"Password": password})
 }
 
-func (d *drawn) system(t *rapid.T, name string) {
+func (d *invented) system(t *rapid.T, name string) {
 	external := id(t, "external")
 	if len(d.ids) > 0 && rapid.Bool().Draw(t, "known proxy") {
 		external = rapid.SampledFrom(d.ids).Draw(t, "proxy id")
@@ -155,7 +155,7 @@ func (d *drawn) system(t *rapid.T, name string) {
 }
 
 // rest draws parameters and jobs.
-func (d *drawn) rest(t *rapid.T, names func(string, int) []string) {
+func (d *invented) rest(t *rapid.T, names func(string, int) []string) {
 	if rapid.Bool().Draw(t, "user source") {
 		d.add("parameters", id(t, "parameter"), map[string]any{"group": "UserSource", "name": "SourceSystem", "value": rapid.SampledFrom(append(d.systems, "other")).Draw(t, "source")}, nil)
 	}
@@ -171,8 +171,8 @@ func (d *drawn) rest(t *rapid.T, names func(string, int) []string) {
 	}
 }
 
-// state puts the drawn objects into a landscape's state.
-func (d *drawn) state(t tester, dump []byte) []byte {
+// state puts the invented objects into a landscape's state.
+func (d *invented) state(t tester, dump []byte) []byte {
 	t.Helper()
 	var s map[string]any
 	if err := json.Unmarshal(dump, &s); err != nil {
@@ -194,7 +194,7 @@ func TestExportPlansNothing(t *testing.T) {
 	k := newKit(t)
 	connections := k.write(t, "connections.yaml", fmt.Sprintf(via, "exported", "test"))
 	rapid.Check(t, func(t *rapid.T) {
-		d := drawLandscape(t)
+		d := inventLandscape(t)
 		own := *k
 		own.env = maps.Clone(k.env)
 		l := own.land(t, d.state(t, k.dump))
@@ -235,6 +235,6 @@ func TestExportPlansNothing(t *testing.T) {
 	})
 }
 
-func empty(d *drawn) bool {
+func empty(d *invented) bool {
 	return len(d.destinations) == 0 && !slices.ContainsFunc(slices.Collect(maps.Values(d.collections)), func(c []any) bool { return len(c) > 0 })
 }
