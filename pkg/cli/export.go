@@ -84,7 +84,7 @@ func (a *app) export(ctx context.Context, e exporting) error {
 // noExport ends an export that has nothing to write.
 func (a *app) noExport(c *collector) error {
 	v := c.verdict
-	if _, ok := errors.AsType[usageError](v.err); ok {
+	if _, ok := errors.AsType[usageError](v.err); ok && !unreachable(v.err) {
 		return v.err
 	}
 	v.invalid = v.err == nil
@@ -181,13 +181,13 @@ func (c *collector) list(ctx context.Context, w *wiring) error {
 // add notes the objects of a kind with what the manifest says of them beside
 // their fields.
 func (c *collector) add(k resource.Kind, objects []resource.Object) {
-	meta := map[string]resource.Meta{}
+	declared := map[string]export.Declared{}
 	for _, o := range c.integration.Objects {
 		if o.Ref.Kind == k.Name() {
-			meta[o.Ref.Name] = o.Meta
+			declared[o.Ref.Name] = export.Declared{Meta: o.Meta, Spec: o.Spec}
 		}
 	}
-	c.found = append(c.found, export.Found{Kind: k, Objects: objects, Meta: meta})
+	c.found = append(c.found, export.Found{Kind: k, Objects: objects, Declared: declared})
 }
 
 // takeOver keeps the manifest's own objects of a kind that nothing lists.

@@ -21,9 +21,16 @@ import (
 type Found struct {
 	Kind    resource.Kind
 	Objects []resource.Object
-	// Meta is what a manifest says of some of them, by name. That an object may be
-	// taken over, or is to go, is not written: the result describes what is there.
-	Meta map[string]resource.Meta
+	// Declared is what a manifest says of some of them, by name. What only steers,
+	// such as protect or runAfterChange, is taken over from it; that an object may be
+	// taken over, or is to go, is not: the result describes what is there.
+	Declared map[string]Declared
+}
+
+// Declared is one element of a manifest.
+type Declared struct {
+	Meta resource.Meta
+	Spec resource.Spec
 }
 
 // Secret is a value that the manifest refers to and does not hold.
@@ -71,14 +78,14 @@ func (c *converter) kind(f Found) {
 			c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s/%s is there twice; the one with id %q is left out", f.Kind.Name(), o.Name, o.ID))
 			continue
 		}
-		c.object(f.Kind, o, f.Meta[o.Name])
+		c.object(f.Kind, o, f.Declared[o.Name])
 	}
 }
 
-func (c *converter) object(k resource.Kind, o resource.Object, meta resource.Meta) {
+func (c *converter) object(k resource.Kind, o resource.Object, declared Declared) {
 	ref := resource.Ref{Kind: k.Name(), Name: o.Name}
 	spec := k.Map(o.Spec, c.links.of(ref, o.Spec))
-	spec = compact(spec)
+	spec = steered(compact(spec), declared.Spec)
 	var secrets []Secret
 	spec = k.Map(spec, func(path string, v resource.Value) resource.Value {
 		switch {
@@ -91,6 +98,7 @@ func (c *converter) object(k resource.Kind, o resource.Object, meta resource.Met
 		secrets = append(secrets, Secret{ref, path, env})
 		return resource.Outside(secret.Ref{Env: env})
 	})
+	meta := declared.Meta
 	meta.Adopt, meta.State = false, ""
 	slices.SortFunc(secrets, func(a, b Secret) int { return cmp.Compare(a.Path, b.Path) })
 	c.result.Secrets = append(c.result.Secrets, secrets...)
@@ -101,13 +109,14 @@ func (c *converter) object(k resource.Kind, o resource.Object, meta resource.Met
 var credentials = regexp.MustCompile(`://[^/@\s]*:[^/@\s]+@`)
 
 // confidential reports whether a value in clear is or may be a secret all the
-// same: under a name that may hold one, or inside an address.
+// same: under a name that may hold one, inside an address, or behind a mask.
 func confidential(path string, v resource.Value) bool {
 	if v.Form() != resource.Literal || v.Text() == "" {
 		return false
 	}
 	name, isProperty := strings.CutPrefix(path, "/properties/")
-	return isProperty && catalogue.SecretProperty(resource.UnescapePointer(name)) || credentials.MatchString(v.Text())
+	return isProperty && catalogue.SecretProperty(resource.UnescapePointer(name)) ||
+		credentials.MatchString(v.Text()) || manifest.Masked(v.Text())
 }
 
 // compact leaves out what a manifest need not say.
@@ -117,6 +126,29 @@ func compact(s resource.Spec) resource.Spec {
 		return destination.Compact(typed)
 	case ips.Spec:
 		return ips.Compact(typed)
+	default:
+		return s
+	}
+}
+
+// steered takes over from a manifest what no service knows.
+func steered(s, declared resource.Spec) resource.Spec {
+	switch typed := s.(type) {
+	case destination.Spec:
+		if d, ok := declared.(destination.Spec); ok {
+			typed.Unlisted = d.Unlisted
+		}
+		return typed
+	case ips.Spec:
+		if d, ok := declared.(ips.Spec); ok {
+			typed.Unlisted, typed.Baseline = d.Unlisted, d.Baseline
+		}
+		return typed
+	case iag.Job:
+		if d, ok := declared.(iag.Job); ok {
+			typed.RunAfterChange = d.RunAfterChange
+		}
+		return typed
 	default:
 		return s
 	}

@@ -137,6 +137,31 @@ func TestConvertLeavesOutTheSecondOfAName(t *testing.T) {
 	}
 }
 
+// What steers comes from the manifest given; that something may be taken over
+// does not.
+func TestConvertKeepsWhatSteers(t *testing.T) {
+	no := false
+	meta := resource.Meta{Name: "x", Adopt: true, State: "present", Protect: &no}
+	r := Convert([]Found{
+		{Kind: kind(destination.Definition()), Objects: []resource.Object{destinationOf("x", resource.Properties{"own": resource.Text("***")})},
+			Declared: map[string]Declared{"x": {Meta: meta, Spec: destination.Spec{Unlisted: resource.UnlistedKeep}}}},
+		{Kind: kind(ips.Definition()), Objects: []resource.Object{{Name: "p", Spec: ips.Spec{}}},
+			Declared: map[string]Declared{"p": {Spec: ips.Spec{Unlisted: resource.UnlistedRemove, Baseline: "b"}}}},
+		{Kind: kind(iag.JobDefinition()), Objects: []resource.Object{{Name: "j", Spec: iag.Job{}}, {Name: "k", Spec: iag.Job{}}},
+			Declared: map[string]Declared{"j": {Spec: iag.Job{RunAfterChange: true}}}},
+	}, nil)
+	d, p := r.Objects[0].Spec.(destination.Spec), r.Objects[1].Spec.(ips.Spec)
+	if d.Unlisted != resource.UnlistedKeep || d.Properties["own"].Source().Env != "X_OWN" || p.Unlisted != resource.UnlistedRemove || p.Baseline != "b" {
+		t.Errorf("%+v, %+v", d, p)
+	}
+	if !r.Objects[2].Spec.(iag.Job).RunAfterChange || r.Objects[3].Spec.(iag.Job).RunAfterChange {
+		t.Error("runAfterChange is lost or made up")
+	}
+	if m := r.Objects[0].Meta; m.Adopt || m.State != "" || m.Protect == nil {
+		t.Errorf("%+v", m)
+	}
+}
+
 func TestEnvName(t *testing.T) {
 	for want, words := range map[string][]string{
 		"IPS_PROXY_PASSWORD": {"IPS_PROXY", "Password"}, "IAG_CALLER_SECRET": {"IAG caller", "secret"}, "A_CLIENT_SECRET": {"a", "clientSecret"},
