@@ -1,6 +1,10 @@
 package catalogue
 
-import "reconcile/pkg/resource"
+import (
+	"maps"
+
+	"reconcile/pkg/resource"
+)
 
 // mostOverrides is the part of a template's settings that may have other values
 // for the template to be worth naming.
@@ -23,9 +27,7 @@ func Recognise(kind string, properties resource.Properties) (template string, li
 // without takes out of properties what the template sets.
 func (t Template) without(properties resource.Properties) (resource.Properties, bool) {
 	rest := resource.Properties{}
-	for name, value := range properties {
-		rest[name] = value
-	}
+	maps.Copy(rest, properties)
 	overrides := 0
 	for _, s := range t.Properties {
 		value, there := properties[s.Name]

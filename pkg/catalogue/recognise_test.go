@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,9 +14,7 @@ func TestRecognise(t *testing.T) {
 	whole := Expand("Destination", TemplateIPSProxy, nil, nil)
 	with := func(pairs ...string) resource.Properties {
 		p := resource.Properties{}
-		for name, value := range whole {
-			p[name] = value
-		}
+		maps.Copy(p, whole)
 		for i := 0; i < len(pairs); i += 2 {
 			p[pairs[i]] = resource.Text(pairs[i+1])
 		}

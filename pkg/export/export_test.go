@@ -143,12 +143,18 @@ func TestConvertKeepsWhatSteers(t *testing.T) {
 	no := false
 	meta := resource.Meta{Name: "x", Adopt: true, State: "present", Protect: &no}
 	r := Convert([]Found{
-		{Kind: kind(destination.Definition()), Objects: []resource.Object{destinationOf("x", resource.Properties{"own": resource.Text("***")})},
-			Declared: map[string]Declared{"x": {Meta: meta, Spec: destination.Spec{Unlisted: resource.UnlistedKeep}}}},
-		{Kind: kind(ips.Definition()), Objects: []resource.Object{{Name: "p", Spec: ips.Spec{}}},
-			Declared: map[string]Declared{"p": {Spec: ips.Spec{Unlisted: resource.UnlistedRemove, Baseline: "b"}}}},
-		{Kind: kind(iag.JobDefinition()), Objects: []resource.Object{{Name: "j", Spec: iag.Job{}}, {Name: "k", Spec: iag.Job{}}},
-			Declared: map[string]Declared{"j": {Spec: iag.Job{RunAfterChange: true}}}},
+		{
+			Kind: kind(destination.Definition()), Objects: []resource.Object{destinationOf("x", resource.Properties{"own": resource.Text("***")})},
+			Declared: map[string]Declared{"x": {Meta: meta, Spec: destination.Spec{Unlisted: resource.UnlistedKeep}}},
+		},
+		{
+			Kind: kind(ips.Definition()), Objects: []resource.Object{{Name: "p", Spec: ips.Spec{}}},
+			Declared: map[string]Declared{"p": {Spec: ips.Spec{Unlisted: resource.UnlistedRemove, Baseline: "b"}}},
+		},
+		{
+			Kind: kind(iag.JobDefinition()), Objects: []resource.Object{{Name: "j", Spec: iag.Job{}}, {Name: "k", Spec: iag.Job{}}},
+			Declared: map[string]Declared{"j": {Spec: iag.Job{RunAfterChange: true}}},
+		},
 	}, nil)
 	d, p := r.Objects[0].Spec.(destination.Spec), r.Objects[1].Spec.(ips.Spec)
 	if d.Unlisted != resource.UnlistedKeep || d.Properties["own"].Source().Env != "X_OWN" || p.Unlisted != resource.UnlistedRemove || p.Baseline != "b" {

@@ -80,7 +80,7 @@ func paragraph(text string, style Style) string {
 	}
 	var lines []string
 	line := " "
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if len(line)+1+len(word) > width && line != " " {
 			lines, line = append(lines, line), " "
 		}
