@@ -110,7 +110,10 @@ func (e exporting) parts(whole manifest.Draft) (map[string]manifest.Draft, []dra
 	for _, o := range whole.Objects {
 		if spec, ok := o.Spec.(ips.Spec); ok {
 			o.Spec = ips.Detach(spec, func(kind, document string) string {
-				name := filepath.ToSlash(filepath.Join("transformations", fileName(o.Name)+"."+kind+".json"))
+				name := "transformations/" + fileName(o.Name) + "." + kind + ".json"
+				for n := 2; slices.ContainsFunc(files, func(f draftFile) bool { return f.name == filepath.Join(e.split, name) }); n++ {
+					name = fmt.Sprintf("transformations/%s-%d.%s.json", fileName(o.Name), n, kind)
+				}
 				files = append(files, draftFile{filepath.Join(e.split, name), []byte(document)})
 				return name
 			})

@@ -87,6 +87,10 @@ func kindOf(kinds []resource.Kind, name string) resource.Kind {
 // TestWriteAndLoad holds that any text comes back letter by letter.
 func TestWriteAndLoad(t *testing.T) {
 	f, kinds := newTestFormatter(t), testKinds()
+	known, err := newShape(kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ a-z0-9:#{}$"'\\,\[\]&*!|>%@~=?-]{0,12}`)).Draw(rt, "text")
 		name := rapid.StringMatching(`[a-zA-Z0-9:#$ {}-]{1,8}`).Draw(rt, "name")
@@ -98,7 +102,7 @@ func TestWriteAndLoad(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		m, faults := Load(Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": data}, Kinds: kinds})
+		m, faults := loadWith(known, Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": data}, Kinds: kinds})
 		for _, fault := range faults {
 			if fault.Severity == resource.Error {
 				rt.Fatalf("%s: %s\n%s", fault.Code, fault.Message, data)
