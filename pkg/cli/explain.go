@@ -130,15 +130,7 @@ func codeTopic(word string) (view.Topic, bool) {
 		}, true
 	}
 	if c, ok := catalogue.CodeOf(letter + parts[2]); ok {
-		kinds := map[string]string{"E1": "error; stops before any call", "E2": "brake; nothing is written"}
-		kind, known := kinds[c.ID[:2]]
-		switch {
-		case letter == "W":
-			kind = "warning"
-		case !known || strings.HasPrefix(c.ID, "E19"):
-			kind = "error of a run"
-		}
-		return view.Topic{Subject: c.ID, Kind: kind, Title: c.Title, Text: c.Means, Remedy: c.Remedy, Source: ruleSource(c)}, true
+		return view.Topic{Subject: c.ID, Kind: kindOfCode(c.ID), Title: c.Title, Text: c.Means, Remedy: c.Remedy, Source: ruleSource(c)}, true
 	}
 	return view.Topic{}, false
 }
@@ -148,4 +140,18 @@ func ruleSource(c catalogue.Code) string {
 		return "a rule of this program"
 	}
 	return c.Source
+}
+
+// kindOfCode says what happens when a code is told.
+func kindOfCode(id string) string {
+	switch {
+	case id[0] == 'W':
+		return "warning"
+	case strings.HasPrefix(id, "E20"), strings.HasPrefix(id, "E21"):
+		return "brake; nothing is written"
+	case id[1] == '1' && !strings.HasPrefix(id, "E19"):
+		return "error; stops before any call"
+	default:
+		return "error of a run"
+	}
 }
