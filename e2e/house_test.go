@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"connect"},
 	{"manifest", "adapter", "person"},
 	{"destination", "ias", "ips", "iag"},
-	{"reconcile", "verify"},
+	{"reconcile", "verify", "export"},
 	{"view"},
 	{"drift"},
 	{"cli"},

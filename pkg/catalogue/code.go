@@ -8,12 +8,14 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// Code is one kind of complaint that validation makes.
+// Code is one kind of complaint that the program makes.
 type Code struct {
-	// ID is stable: E1xx stops before any call, W1xx does not.
+	// ID is stable: E1xx stops before any call, E2xx is a brake, W stops nothing.
 	ID string
 	// Title says in a few words what is wrong.
 	Title string
+	// Means says what it is about, Remedy what to do.
+	Means, Remedy string
 	// Source names the public document behind it and how sure it is, "" where
 	// the rule is this product's own.
 	Source string
@@ -22,12 +24,12 @@ type Code struct {
 var codes = sync.OnceValue(func() []Code {
 	var all []Code
 	for _, row := range table("codes.csv") {
-		all = append(all, Code{ID: row[0], Title: row[1], Source: row[2]})
+		all = append(all, Code{ID: row[0], Title: row[1], Means: row[2], Remedy: row[3], Source: row[4]})
 	}
 	return all
 })
 
-// Codes returns every complaint of the kinds, ordered by ID.
+// Codes returns every complaint, ordered by ID.
 func Codes() []Code { return slices.Clone(codes()) }
 
 // CodeOf returns a complaint by its ID.

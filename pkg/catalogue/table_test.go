@@ -141,7 +141,7 @@ func TestFailuresAreComplete(t *testing.T) {
 }
 
 func TestCodesAreInRangeAndSourced(t *testing.T) {
-	form := regexp.MustCompile(`^(E1[3-6][0-9]|W1[2-4][0-9])$`)
+	form := regexp.MustCompile(`^[EW][0-9]{3}$`)
 	confidence := regexp.MustCompile(`\[(documented|recorded|reported|inferred)|reported\]|documented|recorded`)
 	for _, c := range Codes() {
 		if !form.MatchString(c.ID) || c.Title == "" {

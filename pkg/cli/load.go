@@ -19,9 +19,12 @@ import (
 
 // load reads the manifests of -f.
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
-	return manifest.Load(manifest.Options{
-		Paths: a.files, Stdin: a.In, Values: a.values, Set: a.set, Kinds: offlineKinds(),
-	})
+	return manifest.Load(a.sources())
+}
+
+// sources says what to load.
+func (a *app) sources() manifest.Options {
+	return manifest.Options{Paths: a.files, Stdin: a.In, Values: a.values, Set: a.set, Kinds: offlineKinds()}
 }
 
 // split parts faults into errors and warnings.

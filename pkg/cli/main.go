@@ -144,6 +144,8 @@ func (a *app) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	a.commonFlags(root)
 	a.convergeFlags(root)
+	root.AddCommand(a.authoringCommands()...)
+
 	root.AddCommand(a.planCommand(), a.driftCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
 		a.simulateCommand(), a.applyCommand(), a.unlockCommand(), a.acceptCommand(), a.versionCommand(), a.manCommand())
 	return root

@@ -35,6 +35,9 @@ type document struct {
 	Properties          map[string]json.RawMessage `json:"properties"`
 	ReadTransformation  json.RawMessage            `json:"readTransformation"`
 	WriteTransformation json.RawMessage            `json:"writeTransformation"`
+	// The flags are missing in older exports.
+	ReadChanged  *bool `json:"readTransformationChanged"`
+	WriteChanged *bool `json:"writeTransformationChanged"`
 }
 
 // Encode writes the console's export format, without what the manifest does not
@@ -102,6 +105,7 @@ func Decode(_ string, system json.RawMessage) (name string, spec Spec, err error
 		Transformations: Transformations{
 			Read: decodeTransformation(d.ReadTransformation), Write: decodeTransformation(d.WriteTransformation),
 		},
+		Delivered: Delivered{Read: unchanged(d.ReadChanged), Write: unchanged(d.WriteChanged)},
 	}
 	for enabled, word := range stateWords {
 		if strings.EqualFold(d.State, word) {
@@ -110,6 +114,10 @@ func Decode(_ string, system json.RawMessage) (name string, spec Spec, err error
 	}
 	return d.Name, normalize(d.Name, spec), nil
 }
+
+// unchanged reports whether an export says that a transformation is the delivered
+// one.
+func unchanged(flag *bool) bool { return flag != nil && !*flag }
 
 func decodeProperties(d document) resource.Properties {
 	properties := resource.Properties{}

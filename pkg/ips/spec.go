@@ -29,6 +29,8 @@ type Spec struct {
 	// Self is the system's name. Normalize fills it, so that others can refer to
 	// the name before the system exists.
 	Self string `json:"-"`
+	// Delivered is known of exported systems only.
+	Delivered Delivered `json:"-"`
 }
 
 // Transformations are mapping documents: file paths as loaded, canonical JSON

@@ -9,15 +9,7 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// Code is one kind of complaint that this package makes.
-type Code struct {
-	// ID is stable: E1xx stops before any call, W1xx does not.
-	ID string
-	// Title says in a few words what is wrong.
-	Title string
-}
-
-// The codes of this package.
+// The codes of this package. pkg/catalogue explains them.
 const (
 	codeUnreadable = "E101"
 	codeSyntax     = "E102"
@@ -51,40 +43,6 @@ const (
 	codeRename     = "E165"
 	codeUnused     = "W101"
 )
-
-// Codes lists every complaint of this package, ordered by ID. Nobody changes it.
-var Codes = []Code{
-	{codeUnreadable, "file or directory cannot be read"},
-	{codeSyntax, "not valid YAML"},
-	{codeTooLarge, "file is too large"},
-	{codeForeign, "document is not a manifest"},
-	{codeEmpty, "manifest is empty"},
-	{codeWord, "unquoted word that YAML may read as something else"},
-	{codeNumber, "unquoted number that YAML readers understand differently"},
-	{codeAnchor, "anchor, alias or merge key"},
-	{codeTag, "YAML tag"},
-	{codeTwice, "field given twice"},
-	{codeKey, "field name is not plain text"},
-	{codeBraces, "malformed ${name}"},
-	{codeUndefined, "value is not defined"},
-	{codeValue, "value cannot be used"},
-	{codeMask, "mask instead of a value"},
-	{codeUnknown, "unknown field"},
-	{codeType, "wrong type"},
-	{codeMissing, "field is missing"},
-	{codeChoice, "not one of the allowed values"},
-	{codeShape, "text or list is not acceptable"},
-	{codeDuplicate, "name used twice"},
-	{codeConflict, "files of one directory disagree"},
-	{codePlace, "reference does not name exactly one place"},
-	{codeDangling, "reference to nothing"},
-	{codeOutput, "unknown output"},
-	{codeCycle, "objects refer to each other in a circle"},
-	{codeDecode, "object cannot be read"},
-	{codeSameID, "two integrations with one id"},
-	{codeSchema, "schema cannot be made"},
-	{codeUnused, "value is never used"},
-}
 
 // newFault makes a fault; the letter of its code decides the severity.
 func newFault(code string, at resource.Position, message, remedy string) resource.Fault {

@@ -254,16 +254,3 @@ func TestFaultsNameObjects(t *testing.T) {
 		}
 	}
 }
-
-func TestCodes(t *testing.T) {
-	previous := ""
-	for _, code := range Codes {
-		if code.ID <= previous || code.Title == "" {
-			t.Errorf("code %q %q: want ascending ids with titles", code.ID, code.Title)
-		}
-		previous = code.ID
-		if inRange := code.ID >= "E101" && code.ID <= "E129" || code.ID >= "W101" && code.ID <= "W119"; !inRange {
-			t.Errorf("code %q is outside the range of this package", code.ID)
-		}
-	}
-}

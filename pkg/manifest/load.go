@@ -14,6 +14,9 @@ type Options struct {
 	Paths []string
 	// Stdin is read for the path "-".
 	Stdin io.Reader
+	// Memory holds files that are not on disk, by path; such a path is never a
+	// folder.
+	Memory map[string][]byte
 	// Values are YAML files with the texts that ${name} stands for; names below
 	// others are joined with dots. Later files win.
 	Values []string
@@ -22,6 +25,8 @@ type Options struct {
 	// Kinds are the kinds that a manifest may hold, in the order of Objects.
 	// They need no driver.
 	Kinds []resource.Kind
+	// Bare accepts an integration without objects: its connections are enough.
+	Bare bool
 }
 
 // Load reads a manifest and reports everything that is wrong with it, sorted by

@@ -36,7 +36,7 @@ func (l *loader) integration(document *node) Integration {
 		elements += len(spec.elements(k))
 		i.Objects = append(i.Objects, l.objects(k, spec.elements(k), damaged)...)
 	}
-	if elements == 0 && sound && !l.incomplete {
+	if elements == 0 && sound && !l.incomplete && !l.opts.Bare {
 		l.faults.report(codeEmpty, document.at, "empty manifest: the integration has no objects", "list at least one object under spec")
 	}
 	l.checkPolicy(i)

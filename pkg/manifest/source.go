@@ -40,9 +40,12 @@ type source struct {
 func (l *loader) read(path, folder string) *source {
 	s := &source{name: shownAs(path), dir: filepath.Dir(path), folder: folder}
 	var err error
-	if path == "-" {
+	switch data, held := l.opts.Memory[path]; {
+	case held:
+		s.data = data
+	case path == "-":
 		s.data, err = limited(l.opts.Stdin)
-	} else {
+	default:
 		s.data, err = readFile(path)
 	}
 	l.faults.files = append(l.faults.files, s.name)

@@ -59,6 +59,10 @@ func (p parser) trap(y *yaml.Node, report func(code string, at resource.Position
 // mask matches what tools and people write in place of a secret.
 var mask = regexp.MustCompile(`^(?i:<redacted>|\[secret\]|[*•●∙]{3,})$`)
 
+// Masked reports whether a text is what tools and people write in place of a
+// secret; a manifest must not hold it.
+func Masked(text string) bool { return mask.MatchString(text) }
+
 // checkMasks refuses masks: somebody copied a printed value.
 func (l *loader) checkMasks(document *node) {
 	document.each(func(n *node) {

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"reconcile/pkg/manifest"
+)
+
+// TestStarters holds that every template of init is a canonical manifest without
+// any fault, and that its workflow names the values.
+func TestStarters(t *testing.T) {
+	formatter, err := manifest.NewFormatter(offlineKinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range starterNames() {
+		files, err := starter(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := map[string][]byte{}
+		for _, f := range files {
+			memory[f.name] = f.data
+			if strings.Contains(string(f.data), "$schema=") && !strings.HasPrefix(string(f.data), "# "+modeline+"\n") {
+				t.Errorf("%s/%s has another modeline", name, f.name)
+			}
+		}
+		for _, want := range []string{"integration.yaml", "values/dev.yaml", ".gitignore", "README.md", schemaFile, ".github/workflows/reconcile.yaml"} {
+			if len(memory[want]) == 0 {
+				t.Errorf("%s has no %s", name, want)
+			}
+		}
+		_, faults := manifest.Load(manifest.Options{Paths: []string{"integration.yaml"}, Values: []string{"values/dev.yaml"}, Memory: memory, Kinds: offlineKinds()})
+		for _, f := range faults {
+			t.Errorf("%s: %s %s %s", name, f.Position, f.Code, f.Message)
+		}
+		if after, err := formatter.Format(memory["integration.yaml"]); err != nil || string(after) != string(memory["integration.yaml"]) {
+			t.Errorf("%s is not in canonical form (%v):\n%s", name, err, after)
+		}
+	}
+	for _, bad := range []string{"jobs: {}\n", "x\nenv:\ny\nenv:\n"} {
+		if _, err := starterWorkflow([]byte(bad)); err == nil {
+			t.Errorf("%q has no single place for variables", bad)
+		}
+	}
+}
+
+// TestExplainable holds that every word that completion offers is explained, and
+// every path of the schema too.
+func TestExplainable(t *testing.T) {
+	for _, word := range explainable() {
+		topics, err := topicsOf(word)
+		if err != nil || len(topics) == 0 || topics[0].Kind == "" {
+			t.Errorf("%s: %v, %v", word, topics, err)
+		}
+	}
+	formatter, err := manifest.NewFormatter(offlineKinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(path string, depth int)
+	seen := 0
+	walk = func(path string, depth int) {
+		d, err := formatter.Describe(offlineKinds(), path)
+		if err != nil || d.Text == "" {
+			t.Errorf("%s: %q, %v", path, d.Text, err)
+		}
+		seen++
+		for _, f := range d.Fields {
+			if depth < 6 {
+				walk(d.Path+"."+f.Name, depth+1)
+			}
+		}
+	}
+	for _, top := range []string{"metadata", "spec"} {
+		walk(top, 0)
+	}
+	if seen < 60 {
+		t.Errorf("only %d places were seen", seen)
+	}
+}
