@@ -29,6 +29,9 @@ type wiring struct {
 	identity    *url.URL
 	tenant      string
 	faults      []resource.Fault
+	// notes lie beside the ledger; opened is true once that was read.
+	notes  *notebook
+	opened bool
 }
 
 // Fact: limits of requests by service, kept well below the documented ones where
@@ -47,8 +50,10 @@ const callBudget = 200 * time.Second
 // contradicts the manifest is a fault.
 func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
-	options := connect.Options{Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget}
-	options.LedgerPrefixes = []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}
+	options := connect.Options{
+		Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget,
+		LedgerPrefixes: []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())},
+	}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)
 	}
@@ -56,6 +61,8 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectIdentity()
 	w.connectDestination()
 	w.connectAdapter()
+	w.notes = w.notebook()
+	w.recallHere()
 	return w
 }
 

@@ -35,6 +35,8 @@ type options struct {
 	overwriteLive                       []string
 	full                                bool
 
+	retryLogin bool
+
 	// calm is set by commands that a signal ends without failure.
 	calm bool
 }
@@ -64,6 +66,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.ledger, "ledger", "", "where the ledger is kept, as file:PATH (default: beside the destinations)")
 	f.StringVar(&a.simulate, "simulate", "", "work on a simulated landscape: kept in a folder, or at the URL of reconcile simulate (default folder: the user's cache)")
 	f.Lookup("simulate").NoOptDefVal = simulateDefault
+	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before")
 	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
 }
 

@@ -83,12 +83,15 @@ type job struct {
 	approved []string
 	// unanswered is true when a signal came instead of an answer.
 	unanswered bool
+	// remember keeps what the run has to leave behind, also when its time is over.
+	remember func()
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
 // is wrong the job holds the errors and the verdict is invalid.
 func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *job {
 	j := &job{app: a, command: command}
+	j.remember = func() { j.wiring.remember(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
 	loaded, faults := a.load()
@@ -248,6 +251,9 @@ func (j *job) end() error {
 // settle completes the result and decides the exit code.
 func (j *job) settle() {
 	r := &j.verdict.result
+	if j.wiring != nil && !j.verdict.invalid {
+		j.remember()
+	}
 	if j.wiring != nil {
 		s := j.wiring.session
 		r.Calls, r.Retries, r.Throttled = s.Calls(), s.Retries(), s.Throttled()

@@ -86,13 +86,13 @@ func (s *Session) login(service Service) (login, error) {
 		if a.Secret.IsZero() {
 			return nil, errors.New("client secret is empty")
 		}
-		return s.bearer(service, a, s.base)
+		return s.bearer(service, a, a.Secret, s.base)
 	case ClientCertificate:
 		base, err := s.presenting(a)
 		if err != nil {
 			return nil, err
 		}
-		return s.bearer(service, ClientCredentials{TokenURL: a.TokenURL, ClientID: a.ClientID}, base)
+		return s.bearer(service, ClientCredentials{TokenURL: a.TokenURL, ClientID: a.ClientID}, a.Key, base)
 	default:
 		return nil, fmt.Errorf("unknown way to log in: %T", a)
 	}

@@ -36,8 +36,13 @@ func (c credentials) hash(key []byte) string {
 type refusals struct {
 	mu    sync.Mutex
 	here  map[fingerprint]credentials
-	key   []byte
-	older []string
+	older []memory
+}
+
+// memory is what one place remembers of earlier processes.
+type memory struct {
+	key    []byte
+	hashes []string
 }
 
 func (r *refusals) add(c credentials) {
@@ -55,13 +60,15 @@ func (r *refusals) has(c credentials) bool {
 	if _, ok := r.here[c.print(c.host)]; ok {
 		return true
 	}
-	return len(r.older) > 0 && slices.Contains(r.older, c.hash(r.key))
+	return slices.ContainsFunc(r.older, func(m memory) bool {
+		return len(m.hashes) > 0 && slices.Contains(m.hashes, c.hash(m.key))
+	})
 }
 
 func (r *refusals) remember(key []byte, hashes []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.key, r.older = slices.Clone(key), slices.Clone(hashes)
+	r.older = append(r.older, memory{slices.Clone(key), slices.Clone(hashes)})
 }
 
 func (r *refusals) hashes(key []byte) []string {

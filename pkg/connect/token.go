@@ -28,12 +28,14 @@ type bearer struct {
 
 // bearer registers the token endpoint with the gate. base carries the token
 // requests only: a service behind a certificate login still takes the plain
-// token.
+// token. proof is what the login stands or falls with: the secret, or the key of the
+// certificate.
+//
 // Fact: with an x509 service key the token request goes to certurl over mutual
 // TLS with client_id and without secret; the API call needs the token only.
 // Source: SAP BTP Connectivity help, "Calling the Destination Service REST API"
 // (9fdad3c), read 2026-11-23. [documented]
-func (s *Session) bearer(service Service, a ClientCredentials, base http.RoundTripper) (login, error) {
+func (s *Session) bearer(service Service, a ClientCredentials, proof secret.Value, base http.RoundTripper) (login, error) {
 	u, err := checkTokenURL(a.TokenURL)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func (s *Session) bearer(service Service, a ClientCredentials, base http.RoundTr
 	s.gate.allowToken(a.TokenURL)
 	b := &bearer{
 		session: s, lane: s.lane(service, base), auth: a, path: u.EscapedPath(),
-		login: credentials{host: u.Host, id: a.ClientID, secret: a.Secret},
+		login: credentials{host: u.Host, id: a.ClientID, secret: proof},
 	}
 	b.token = s.tokens.of(b.login.print(a.TokenURL))
 	return b, nil
@@ -222,7 +224,8 @@ func (t *tokens) of(identity fingerprint) *token {
 }
 
 // RefuseLogins tells the session which logins earlier processes saw refused, as
-// hashes by RefusedLogins under the same key. They are not tried again.
+// hashes by RefusedLogins under the same key. They are not tried again. It may be
+// called for several memories, each with its own key.
 func (s *Session) RefuseLogins(key []byte, hashes ...string) {
 	s.refused.remember(key, hashes)
 }
