@@ -148,6 +148,9 @@ func noneAtAll[N int | float64](limit N) N {
 
 // converge plans, asks where somebody can answer, applies, and proves.
 func (a *app) converge(ctx context.Context) error {
+	if err := a.record(); err != nil {
+		return err
+	}
 	return a.carry(ctx, a.prepare(ctx, "converge", connect.Write))
 }
 
@@ -212,6 +215,11 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 	if plan.Empty() {
 		return nil
+	}
+	if plan.Acts() {
+		if err := j.begun(); err != nil {
+			return err
+		}
 	}
 	return reconcile.Apply(ctx, plan, reconcile.Options{
 		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(),

@@ -37,6 +37,9 @@ type options struct {
 
 	retryLogin bool
 
+	records, ticket string
+	recorder        *recorder
+
 	// calm is set by commands that a signal ends without failure.
 	calm bool
 }
@@ -66,6 +69,8 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.ledger, "ledger", "", "where the ledger is kept, as file:PATH (default: beside the destinations)")
 	f.StringVar(&a.simulate, "simulate", "", "work on a simulated landscape: kept in a folder, or at the URL of reconcile simulate (default folder: the user's cache)")
 	f.Lookup("simulate").NoOptDefVal = simulateDefault
+	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before")
+	f.StringVar(&a.ticket, "ticket", "", "ticket or change number to put into the record")
 	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before")
 	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
 }

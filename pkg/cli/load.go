@@ -83,8 +83,9 @@ type job struct {
 	approved []string
 	// unanswered is true when a signal came instead of an answer.
 	unanswered bool
-	// remember keeps what the run has to leave behind, also when its time is over.
-	remember func()
+	// remember keeps which logins were refused, and leave the run's record, also when
+	// the time of the run is over.
+	remember, leave func()
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
@@ -92,6 +93,7 @@ type job struct {
 func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *job {
 	j := &job{app: a, command: command}
 	j.remember = func() { j.wiring.remember(ctx) }
+	j.leave = func() { j.recorded(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
 	loaded, faults := a.load()
@@ -267,6 +269,9 @@ func (j *job) settle() {
 	r.ExitCode = j.verdict.code()
 	if cut {
 		r.ExitCode = signalCode(j.signal.get())
+	}
+	if j.leave != nil {
+		j.leave()
 	}
 	j.exit, j.settled = r.ExitCode, true
 }

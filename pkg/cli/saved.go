@@ -125,6 +125,9 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.record(); err != nil {
+		return err
+	}
 	a.files, a.In, a.yes = []string{"-"}, bytes.NewReader(saved.Manifest), true
 	a.prune, a.adopt, a.only = saved.Flags.Prune, saved.Flags.Adopt, saved.Flags.Only
 	a.maxDeletes, a.maxDeleteShare = saved.Flags.MaxDeletes, saved.Flags.MaxDeleteShare

@@ -227,13 +227,19 @@ func (l *lane) note(f *flight, resp *http.Response, err error, took time.Duratio
 		l.session.retries.Add(1)
 	}
 	var outcome []any
+	sent := Sent{Service: l.service, Method: f.method, Path: f.path}
 	if err != nil {
-		outcome = []any{"problem", l.session.hidden.line(reason(err))}
+		sent.Problem = l.session.hidden.line(reason(err))
+		outcome = []any{"problem", sent.Problem}
 	} else {
+		sent.Status = resp.StatusCode
 		if resp.StatusCode == http.StatusTooManyRequests {
 			l.session.throttled.Add(1)
 		}
 		outcome = []any{"status", resp.StatusCode, "correlation", l.correlation(resp.Header)}
+	}
+	if l.session.options.Observe != nil {
+		l.session.options.Observe(sent)
 	}
 	l.session.options.Log.Debug().Str("service", l.service).Str("method", f.method).Str("path", f.path).Fields(outcome).
 		Int("attempt", f.attempts).Int64("took_ms", took.Milliseconds()).Msg("http call")

@@ -38,12 +38,24 @@ type Options struct {
 	LedgerPrefixes []string
 	// Log receives one debug line for each HTTP call. The zero Logger is silent.
 	Log zerolog.Logger
+	// Observe is told of every request that was sent, from many goroutines. May be nil.
+	Observe func(Sent)
 	// UserAgent names the product to the services; "" means "reconcile".
 	UserAgent string
 	// Timeout limits one attempt; zero means 30 seconds.
 	Timeout time.Duration
 	// Budget limits one Do with all its attempts and waits; zero means 2 minutes.
 	Budget time.Duration
+}
+
+// Sent is one request as logs and records may show it.
+type Sent struct {
+	Service, Method string
+	// Path is the template, not the address.
+	Path string
+	// Status is zero when no answer came, and then Problem says why.
+	Status  int
+	Problem string
 }
 
 // Session is what all clients of one run share: mode, tokens, refused logins,
