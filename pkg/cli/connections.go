@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"time"
 
@@ -56,6 +59,8 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)
+	} else if a.Base == nil {
+		options.Base = w.network()
 	}
 	w.session = connect.New(options)
 	w.connectIdentity()
@@ -64,6 +69,24 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.notes = w.notebook()
 	w.recallHere()
 	return w
+}
+
+// network is the way to the services on a real run.
+func (w *wiring) network() http.RoundTripper {
+	o := connect.NetworkOptions{LookupEnv: w.app.LookupEnv}
+	var err error
+	if w.app.caFile != "" {
+		o.CA, err = os.ReadFile(w.app.caFile)
+	}
+	t, bad := connect.Network(o)
+	if err = cmp.Or(err, bad); err != nil {
+		w.faults = append(w.faults, resource.Fault{
+			Severity: resource.Error, Code: "E235", Message: fmt.Sprintf("--ca-file %s: %s", w.app.caFile, err),
+			Remedy: "name a readable PEM file with the certificates of the authority",
+		})
+		t, _ = connect.Network(connect.NetworkOptions{})
+	}
+	return t
 }
 
 func (w *wiring) fault(code, path, message, remedy string) {

@@ -36,6 +36,7 @@ type options struct {
 	full                                bool
 
 	retryLogin bool
+	caFile     string
 
 	records, ticket string
 	recorder        *recorder
@@ -71,6 +72,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.Lookup("simulate").NoOptDefVal = simulateDefault
 	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before")
 	f.StringVar(&a.ticket, "ticket", "", "ticket or change number to put into the record")
+	f.StringVar(&a.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
 	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before")
 	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
 }

@@ -118,7 +118,7 @@ func (s *Session) basic(service Service, a Basic) (login, error) {
 	pair := base64.StdEncoding.EncodeToString([]byte(a.User + ":" + a.Password.Reveal()))
 	s.Hide(a.Password, secret.New(pair))
 	return &basic{
-		session: s, lane: s.lane(service, s.base), value: "Basic " + pair,
+		session: s, lane: s.lane(service, service.Base.Host, s.base), value: "Basic " + pair,
 		login: credentials{host: service.Base.Host, id: a.User, secret: a.Password},
 	}, nil
 }

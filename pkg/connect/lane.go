@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/time/rate"
 )
 
 // The limits of an answer. What a service says about an error needs no more.
@@ -39,13 +38,16 @@ type lane struct {
 	session *Session
 	service string
 	timeout time.Duration
-	limiter *rate.Limiter
+	pace    *pace
 	base    http.RoundTripper
 	http    *retryablehttp.Client
 }
 
-func (s *Session) lane(service Service, base http.RoundTripper) *lane {
+// lane makes the way to one host of a service; host tells a token endpoint from the
+// service itself.
+func (s *Session) lane(service Service, host string, base http.RoundTripper) *lane {
 	l := &lane{session: s, service: service.Name, base: base, timeout: cmp.Or(service.Timeout, s.options.Timeout)}
+	l.pace = s.paces.of(service.Name+" "+host, service.Rate, service.Burst)
 	l.http = l.retrying(cmp.Or(service.Attempts, maxAttempts))
 	return l
 }
@@ -116,10 +118,8 @@ func (l *lane) send(ctx context.Context, r request) (answer, error) {
 func (l *lane) RoundTrip(req *http.Request) (*http.Response, error) {
 	f := flightOf(req.Context())
 	f.unsent = true
-	if l.limiter != nil {
-		if err := l.limiter.Wait(req.Context()); err != nil {
-			return nil, errCrowded
-		}
+	if err := l.pace.wait(req.Context()); err != nil {
+		return nil, err
 	}
 	f.attempts++
 	started := time.Now()
@@ -235,6 +235,7 @@ func (l *lane) note(f *flight, resp *http.Response, err error, took time.Duratio
 		sent.Status = resp.StatusCode
 		if resp.StatusCode == http.StatusTooManyRequests {
 			l.session.throttled.Add(1)
+			l.pace.throttled(resp.Header)
 		}
 		outcome = []any{"status", resp.StatusCode, "correlation", l.correlation(resp.Header)}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,10 +41,15 @@ func (s *Session) bearer(service Service, a ClientCredentials, proof secret.Valu
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkPlain(u); err != nil {
+		return nil, fmt.Errorf("token endpoint: %w", err)
+	}
 	s.Hide(a.Secret)
 	s.gate.allowToken(a.TokenURL)
+	// Logins are no calls of the service: they have a pace of their own.
+	tokens := Service{Name: service.Name, Timeout: service.Timeout}
 	b := &bearer{
-		session: s, lane: s.lane(service, base), auth: a, path: u.EscapedPath(),
+		session: s, lane: s.lane(tokens, u.Host, base), auth: a, path: u.EscapedPath(),
 		login: credentials{host: u.Host, id: a.ClientID, secret: proof},
 	}
 	b.token = s.tokens.of(b.login.print(a.TokenURL))
