@@ -136,6 +136,9 @@ func (l *lane) attempt(req *http.Request, f *flight) (*http.Response, error) {
 	if err := l.session.gate.check(req); err != nil {
 		return nil, err
 	}
+	if err := l.checkPlain(ctx, req.URL); err != nil {
+		return nil, err
+	}
 	resp, err := l.base.RoundTrip(req)
 	if err == nil {
 		err = load(resp, f.request)

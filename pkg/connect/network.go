@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -77,16 +78,23 @@ func proxies(lookup func(string) (string, bool)) *httpproxy.Config {
 	}
 }
 
-// checkPlain refuses addresses without TLS outside of this machine: credentials
-// would travel in clear. Transports that are not the network decide themselves.
-func (s *Session) checkPlain(u *url.URL) error {
-	_, network := s.base.(*http.Transport)
-	if !network || u.Scheme != "http" {
+// errPlain says that a request was not sent because anybody on the way could read it.
+var errPlain = errors.New("the address is http, and credentials would travel in clear; use https")
+
+// checkPlain refuses requests without TLS that would leave this machine. Transports
+// that are not the network decide themselves.
+func (l *lane) checkPlain(ctx context.Context, u *url.URL) error {
+	if _, network := l.base.(*http.Transport); !network || u.Scheme != "http" {
 		return nil
 	}
-	ip := net.ParseIP(u.Hostname())
-	if u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
+	addresses, err := net.DefaultResolver.LookupHost(ctx, u.Hostname())
+	if err != nil {
+		return err
 	}
-	return errors.New("address is http, and credentials would travel in clear; use https")
+	for _, address := range addresses {
+		if ip := net.ParseIP(address); ip == nil || !ip.IsLoopback() {
+			return errPlain
+		}
+	}
+	return nil
 }

@@ -137,19 +137,29 @@ func onlyLoopback(next dial) dial {
 	}
 }
 
-// TestPlainAddressesAreRefused sends no credentials in clear over a network.
+// TestPlainAddressesAreRefused sends no credentials in clear over a network, not
+// even when the service itself has TLS and only the token endpoint has not.
 func TestPlainAddressesAreRefused(t *testing.T) {
-	s := New(Options{Base: realNetwork(t, NetworkOptions{})})
-	login := ClientCredentials{TokenURL: "http://uaa.example/oauth/token", ClientID: "id", Secret: secret.New("s")}
-	for where, auth := range map[string]Auth{"http://svc.example": None{}, "https://svc.example": login} {
-		if _, err := s.Client(Service{Name: "svc", Base: address(t, where), Auth: auth}); err == nil || !strings.Contains(err.Error(), "in clear") {
+	base := realNetwork(t, NetworkOptions{})
+	base.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		t.Error("a connection was tried")
+		return nil, io.EOF
+	}
+	s := New(Options{Base: base})
+	login := ClientCredentials{TokenURL: "http://192.0.2.1/oauth/token", ClientID: "id", Secret: secret.New("s")}
+	for where, auth := range map[string]Auth{"http://192.0.2.1": Basic{User: "u", Password: secret.New("s")}, "https://svc.example": login} {
+		c, err := s.Client(Service{Name: "svc", Base: address(t, where), Auth: auth})
+		if err == nil {
+			err = get(t.Context(), c)
+		}
+		if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "in clear") {
 			t.Errorf("%s: %v", where, err)
 		}
 	}
-	for _, where := range []string{"http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"} {
-		if _, err := s.Client(Service{Name: "svc", Base: address(t, where)}); err != nil {
-			t.Errorf("%s: %v", where, err)
-		}
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	if err := get(t.Context(), openAtServer(t, realNetwork(t, NetworkOptions{}), server.URL, None{})); err != nil {
+		t.Errorf("on this machine: %v", err)
 	}
 }
 

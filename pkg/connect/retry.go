@@ -78,7 +78,7 @@ func permanent(err error) bool {
 		return true
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return untrusted || errors.Is(err, ErrRefused) || errors.Is(err, errTooLarge) || errors.Is(err, errCrowded)
+	return untrusted || errors.Is(err, ErrRefused) || errors.Is(err, errTooLarge) || errors.Is(err, errCrowded) || errors.Is(err, errPlain)
 }
 
 // isDial reports whether an error belongs to making the connection.

@@ -146,9 +146,6 @@ func (s *Session) Client(service Service) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", service.Name, err)
 	}
-	if err := s.checkPlain(service.Base); err != nil {
-		return nil, fmt.Errorf("%s: %w", service.Name, err)
-	}
 	api := s.lane(service, service.Base.Host, s.base)
 	service.Attempts = 0
 	login, err := s.login(service)

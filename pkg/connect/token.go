@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,9 +39,6 @@ func (s *Session) bearer(service Service, a ClientCredentials, proof secret.Valu
 	u, err := checkTokenURL(a.TokenURL)
 	if err != nil {
 		return nil, err
-	}
-	if err := s.checkPlain(u); err != nil {
-		return nil, fmt.Errorf("token endpoint: %w", err)
 	}
 	s.Hide(a.Secret)
 	s.gate.allowToken(a.TokenURL)
