@@ -31,7 +31,8 @@ type wiring struct {
 	adapter     *connect.Client
 	identity    *url.URL
 	tenant      string
-	faults      []resource.Fault
+	// faults stop the run before a call, warnings do not.
+	faults, warnings []resource.Fault
 	// notes lie beside the ledger; opened is true once that was read.
 	notes  *notebook
 	opened bool
@@ -67,6 +68,9 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectDestination()
 	w.connectAdapter()
 	w.notes = w.notebook()
+	if w.notes.file != "" {
+		w.warnings = append(w.warnings, private("ledger", w.notes.file)...)
+	}
 	w.recallHere()
 	return w
 }
@@ -192,6 +196,13 @@ func (w *wiring) key(name, path string, ref secret.Ref) (connect.Key, bool) {
 	if err != nil {
 		w.fault("E175", path, fmt.Sprintf("%s: %s", ref, err), "use the complete service key as the service issued it")
 		return connect.Key{}, false
+	}
+	w.expiringKey(path, key.Certificate)
+	if w.landscape == nil && ref.File != "" {
+		for _, f := range private("service key", ref.File) {
+			f.Path, f.Position = path, w.integration.At(path)
+			w.warnings = append(w.warnings, f)
+		}
 	}
 	return key, true
 }

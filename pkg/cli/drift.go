@@ -120,7 +120,7 @@ func (a *app) driftJobs(ctx context.Context) []*job {
 		}
 		return jobs
 	}
-	jobs[0].verdict.result.Warnings = warnings
+	jobs[0].verdict.result.Warnings = append(warnings, jobs[0].verdict.result.Warnings...)
 	return jobs
 }
 

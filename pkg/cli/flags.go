@@ -37,6 +37,7 @@ type options struct {
 
 	retryLogin bool
 	caFile     string
+	warnDays   int
 
 	records, ticket string
 	recorder        *recorder
@@ -73,6 +74,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before")
 	f.StringVar(&a.ticket, "ticket", "", "ticket or change number to put into the record")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
+	f.IntVar(&a.warnDays, "warn-days", 30, "warn this many days before secrets and certificates expire")
 	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before")
 	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
 }

@@ -17,9 +17,13 @@ import (
 	"reconcile/pkg/view"
 )
 
-// load reads the manifests of -f.
+// load reads the manifests of -f, and warns of what ends soon.
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
-	return manifest.Load(a.sources())
+	loaded, faults := manifest.Load(a.sources())
+	for _, in := range loaded.Integrations {
+		faults = append(faults, a.expiring(in)...)
+	}
+	return loaded, faults
 }
 
 // sources says what to load.
@@ -127,6 +131,7 @@ func (j *job) begin(mode connect.Mode) *job {
 		j.verdict.result.Landscape = j.landscape.name
 	}
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
 	j.kinds = bindKinds(j.wiring)
 	only, _ := j.onlyRefs()
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
