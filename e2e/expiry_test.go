@@ -21,6 +21,7 @@ import (
 func (l *land) warned(t *testing.T, at time.Time, args ...string) []fault {
 	t.Helper()
 	var out, story bytes.Buffer
+	l.wire.reset()
 	cli.Main(context.Background(), append(args, "-o", "json"), cli.IO{
 		In: strings.NewReader(""), Out: &out, Err: &story, Now: func() time.Time { return at }, Base: l.wire,
 		LookupEnv: func(name string) (string, bool) { value, ok := l.env[name]; return value, ok },
