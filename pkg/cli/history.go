@@ -78,13 +78,7 @@ func (a *app) checkHistory() error {
 	if info, err := os.Stat(a.records); err != nil || !info.IsDir() {
 		return usageError{fmt.Errorf("--records %s is no folder", a.records), "name the folder that runs were recorded in"}
 	}
-	sinks, err := a.sinks()
-	for _, s := range sinks {
-		if s.format != "text" && s.format != "json" {
-			return usageError{fmt.Errorf("history has no format %q", s.format), "use -o text or -o json"}
-		}
-	}
-	return err
+	return a.textOrJSON("history")
 }
 
 // askLedger reads what the ledger knows of the last record.

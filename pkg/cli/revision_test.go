@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	sha1   = "0123456789abcdef0123456789abcdef01234567"
-	sha256 = sha1 + "0123456789abcdef01234567"
+	shortID   = "0123456789abcdef0123456789abcdef01234567"
+	longID = shortID + "0123456789abcdef01234567"
 )
 
 // TestRevision reads the checked out commit from the layouts that git makes.
@@ -21,16 +21,16 @@ func TestRevision(t *testing.T) {
 		want  string
 	}{
 		"no repository": {nil, nil, ""},
-		"branch":        {map[string]string{".git/HEAD": "ref: refs/heads/a/b\n", ".git/refs/heads/a/b": sha1 + "\n"}, nil, sha1},
-		"packed":        {map[string]string{".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": "# pack-refs\n" + sha256 + " refs/heads/main\n"}, nil, sha256},
-		"detached":      {map[string]string{".git/HEAD": sha1}, nil, sha1},
+		"branch":        {map[string]string{".git/HEAD": "ref: refs/heads/a/b\n", ".git/refs/heads/a/b": shortID + "\n"}, nil, shortID},
+		"packed":        {map[string]string{".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": "# pack-refs\n" + longID + " refs/heads/main\n"}, nil, longID},
+		"detached":      {map[string]string{".git/HEAD": shortID}, nil, shortID},
 		"unborn":        {map[string]string{".git/HEAD": "ref: refs/heads/main\n"}, nil, ""},
 		"worktree": {map[string]string{
 			".git": "gitdir: store/worktrees/w\n", "store/worktrees/w/HEAD": "ref: refs/heads/x\n",
-			"store/worktrees/w/commondir": "../..\n", "store/refs/heads/x": sha1,
-		}, nil, sha1},
+			"store/worktrees/w/commondir": "../..\n", "store/refs/heads/x": shortID,
+		}, nil, shortID},
 		"strange":              {map[string]string{".git/HEAD": "nonsense"}, nil, ""},
-		"GitHub":               {nil, map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_SHA": sha1}, sha1},
+		"GitHub":               {nil, map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_SHA": shortID}, shortID},
 		"GitHub with nonsense": {nil, map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_SHA": "$(x)"}, ""},
 	} {
 		dir := t.TempDir()
