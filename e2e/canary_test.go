@@ -284,6 +284,8 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	run(is(0), append(s.plain, records...)...)
 	run(is(2), append([]string{"plan"}, s.rotated...)...)
 	run(is(0), append(s.rotated, records...)...)
+	run(is(0, 7), append([]string{"rotate", "SystemUser/IAG caller"}, s.rotated...)...)
+	run(is(2, 7), append([]string{"rotate", "SystemUser/IAG caller"}, s.plain...)...)
 	run(is(0), append([]string{"history"}, records...)...)
 	run(is(0), append([]string{"history", "-f", s.rotated[1], "-f", s.rotated[3]}, records...)...)
 	for _, number := range []string{"1", "2", "3"} {
