@@ -122,6 +122,18 @@ func TestLooseFilesAreReported(t *testing.T) {
 			t.Errorf("key with mode %04o: %v", mode, warnings)
 		}
 	}
+	saved := filepath.Join(k.dir, "plan.json")
+	l.must(t, 0, append(plan, "--out", saved)...)
+	apply := []string{"apply", saved, "--ledger", "file:" + ledger}
+	if warnings := l.warned(t, time.Now(), apply...); has(warnings, "W233", "plan.json") {
+		t.Errorf("private plan: %v", warnings)
+	}
+	if err := os.Chmod(saved, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if warnings := l.warned(t, time.Now(), apply...); !has(warnings, "W233", "plan.json") {
+		t.Errorf("open plan: %v", warnings)
+	}
 	if err := os.Chmod(ledger, 0o660); err != nil {
 		t.Fatal(err)
 	}

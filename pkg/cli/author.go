@@ -23,6 +23,9 @@ var ciSystems = []struct {
 	{"Jenkins", "JENKINS_URL", []string{"BUILD_USER_ID", "BUILD_USER"}, "${BUILD_URL}", "GIT_COMMIT"},
 }
 
+// localAuthor is the source of an author outside of CI.
+const localAuthor = "operating system"
+
 // author is who is behind this run: the CI system's word, else the user's login.
 func (a *app) author() reconcile.Author {
 	variable := func(name string) string { text, _ := a.LookupEnv(name); return text }
@@ -39,7 +42,7 @@ func (a *app) author() reconcile.Author {
 		}
 		return by
 	}
-	by := reconcile.Author{Name: "unknown", Source: "operating system"}
+	by := reconcile.Author{Name: "unknown", Source: localAuthor}
 	if u, err := user.Current(); err == nil {
 		by.Name = u.Username
 	}

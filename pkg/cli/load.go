@@ -258,7 +258,7 @@ func (j *job) end() error {
 // settle completes the result and decides the exit code.
 func (j *job) settle() {
 	r := &j.verdict.result
-	if j.wiring != nil && !j.verdict.invalid {
+	if j.wiring != nil && !j.verdict.invalid && j.remember != nil {
 		j.remember()
 	}
 	if j.wiring != nil {

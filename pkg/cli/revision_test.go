@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	shortID   = "0123456789abcdef0123456789abcdef01234567"
-	longID = shortID + "0123456789abcdef01234567"
+	shortID = "0123456789abcdef0123456789abcdef01234567"
+	longID  = shortID + "0123456789abcdef01234567"
 )
 
 // TestRevision reads the checked out commit from the layouts that git makes.

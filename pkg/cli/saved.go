@@ -134,6 +134,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	a.overwriteLive = saved.Flags.OverwriteLive
 	j := a.prepare(ctx, "apply", connect.Write)
 	j.approved = append([]string{}, saved.Approved...)
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, private("plan file", file)...)
 	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal()) {
 		j.verdict.refused = true
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
