@@ -74,7 +74,7 @@ func (j *job) begun() error {
 	}
 	r, err := j.runRecord()
 	if err == nil {
-		_, err = j.number(&r)
+		err = j.number(&r)
 	}
 	if err == nil {
 		j.recorder.open, err = reconcile.OpenRecord(j.recorder.dir, r)
@@ -106,7 +106,7 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 
 // number gives the record its place behind the records in the folder and the last
 // one that the ledger knows.
-func (j *job) number(r *reconcile.RunRecord) (*reconcile.Head, error) {
+func (j *job) number(r *reconcile.RunRecord) error {
 	records, err := reconcile.ReadRecords(j.recorder.dir, j.manifest.ID())
 	if err != nil {
 		// A damaged record is for history to tell; this run has its own to write.
@@ -116,11 +116,11 @@ func (j *job) number(r *reconcile.RunRecord) (*reconcile.Head, error) {
 	if j.wiring.opened {
 		head = &reconcile.Head{}
 		if err := j.wiring.notes.read(recordPage, head); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	r.Number, r.Previous = reconcile.Next(records, head)
-	return head, nil
+	return nil
 }
 
 // recorded writes the record of the run. Where the run wrote, the ledger keeps the
@@ -156,7 +156,7 @@ func (j *job) writeRecord(ctx context.Context) error {
 		if file != "" { // another run got its record in first
 			_ = os.Remove(file)
 		}
-		if _, err := j.number(&r); err != nil {
+		if err := j.number(&r); err != nil {
 			return nil, err
 		}
 		var head reconcile.Head

@@ -168,7 +168,7 @@ func (r Rotation) behind(used string) []string {
 	var behind []string
 	for _, c := range r.Carriers {
 		if !c.Equal || c.Label != "" && c.Label != used {
-			behind = append(behind, fmt.Sprintf("%s does not hold %q yet", c.Ref.String()+c.Path, used))
+			behind = append(behind, fmt.Sprintf("%s does not hold %q yet", c.String()+c.Path, used))
 		}
 	}
 	return behind

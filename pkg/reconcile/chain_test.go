@@ -3,6 +3,7 @@ package reconcile
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,10 +41,11 @@ func complaints(faults []resource.Fault) string {
 // TestChainShowsEveryLoss makes histories, takes one record of a write out or
 // edits one, and demands that it shows.
 func TestChainShowsEveryLoss(t *testing.T) {
-	folder := t.TempDir()
+	folder, histories := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp(folder, "")
-		if err != nil {
+		histories++
+		dir := filepath.Join(folder, strconv.Itoa(histories))
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		head, at := &Head{}, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -153,10 +153,18 @@ func (p *page) record(r reconcile.StoredRecord) {
 	p.run(r)
 	p.blank()
 	for _, row := range [][2]string{
-		{"by", r.By.String()}, {"ticket", r.Ticket}, {"manifest", r.RunRecord.Manifest}, {"revision", r.Revision},
-		{"tenant", r.Tenant}, {"landscape", r.Landscape}, {"version", r.Version},
-		{"started", r.Started.UTC().Format(time.RFC3339)}, {"ended", r.Ended.UTC().Format(time.RFC3339)},
-		{"digest", r.Digest}, {"follows", r.Previous}, {"file", r.File},
+		{"by", r.By.String()},
+		{"ticket", r.Ticket},
+		{"manifest", r.RunRecord.Manifest},
+		{"revision", r.Revision},
+		{"tenant", r.Tenant},
+		{"landscape", r.Landscape},
+		{"version", r.Version},
+		{"started", r.Started.UTC().Format(time.RFC3339)},
+		{"ended", r.Ended.UTC().Format(time.RFC3339)},
+		{"digest", r.Digest},
+		{"follows", r.Previous},
+		{"file", r.File},
 	} {
 		if row[1] != "" {
 			p.write(2, span{fmt.Sprintf("%-10s", row[0]), dim}, span{row[1], plain})

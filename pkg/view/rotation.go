@@ -52,8 +52,9 @@ func RotationJSON(w io.Writer, r Rotation) error {
 		Errors        []fault  `json:"errors"`
 	}{
 		formatVersion, "rotate", r.ExitCode, r.Ref.String(), r.Stage, r.Full, each(r.Labels, func(s string) string { return s }),
-		each(r.Carriers, func(c ias.Carrier) holder { return holder{c.Ref.String(), c.Path, c.Label, c.Since, c.Equal} }),
-		r.Login, r.Failure, r.Next, each(r.Warnings, newFault), []fault{},
+		each(r.Carriers, func(c ias.Carrier) holder { return holder{c.String(), c.Path, c.Label, c.Since, c.Equal} }),
+		r.Login, r.Failure, r.Next, each(r.Warnings, newFault),
+		[]fault{},
 	})
 }
 
@@ -90,7 +91,7 @@ func RotationText(w io.Writer, r Rotation, style Style) error {
 		if c.Label != "" {
 			text += fmt.Sprintf("; %q was written %s", c.Label, c.Since.UTC().Format(time.RFC3339))
 		}
-		p.write(2, span{c.Ref.String() + c.Path + "  ", plain}, span{text, dim})
+		p.write(2, span{c.String() + c.Path + "  ", plain}, span{text, dim})
 	}
 	if r.Login {
 		p.write(2, span{"a login with the secret in use works", green})
