@@ -53,7 +53,7 @@ func spoil(ts *testscript.TestScript, _ bool, args []string) {
 // recorded reads the records of a folder.
 func (k *kit) recorded(t *testing.T, dir string) []reconcile.StoredRecord {
 	t.Helper()
-	records, err := reconcile.ReadRecords(dir, "")
+	records, err := reconcile.ReadRecords(dir, reconcile.Identity{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestRecordsOfTrouble(t *testing.T) {
 			if !c.write() || c.ledger() {
 				return none
 			}
-			records, err := reconcile.ReadRecords(dir, "")
+			records, err := reconcile.ReadRecords(dir, reconcile.Identity{})
 			if err == nil && slices.ContainsFunc(records, func(r reconcile.StoredRecord) bool { return r.Open }) {
 				begun++
 			}

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -43,16 +45,16 @@ func (a *app) history(ctx context.Context, number int) error {
 	if err := a.checkHistory(); err != nil {
 		return err
 	}
-	id, heads, j := "", map[string]*reconcile.Head{}, (*job)(nil)
+	who, heads, j := reconcile.Identity{}, map[reconcile.Identity]*reconcile.Head{}, (*job)(nil)
 	if len(a.files) > 0 {
 		if j = a.askLedger(ctx, heads); !j.ready() {
 			return j.end()
 		}
-		id = j.manifest.ID()
+		who = j.who()
 	}
-	records, damaged := reconcile.ReadRecords(a.records, id)
+	records, damaged := reconcile.ReadRecords(a.records, who)
 	records = a.onlyIntegration(records)
-	h := view.History{Records: records, Ledger: j != nil, Errors: check(records, heads, id)}
+	h := view.History{Records: records, Ledger: j != nil, Errors: check(records, heads)}
 	if damaged != nil {
 		h.Errors = append(h.Errors, resource.Fault{Severity: resource.Error, Code: "E230", Message: damaged.Error(), Remedy: "restore the file from where the records are backed up"})
 	}
@@ -82,7 +84,7 @@ func (a *app) checkHistory() error {
 }
 
 // askLedger reads what the ledger knows of the last record.
-func (a *app) askLedger(ctx context.Context, heads map[string]*reconcile.Head) *job {
+func (a *app) askLedger(ctx context.Context, heads map[reconcile.Identity]*reconcile.Head) *job {
 	j := a.prepare(ctx, "history", connect.ReadOnly)
 	if !j.ready() {
 		return j
@@ -95,7 +97,7 @@ func (a *app) askLedger(ctx context.Context, heads map[string]*reconcile.Head) *
 	}
 	head := &reconcile.Head{}
 	if j.verdict.err = j.wiring.notes.read(recordPage, head); j.verdict.err == nil {
-		heads[j.manifest.ID()] = head
+		heads[j.who()] = head
 	}
 	if j.landscape != nil {
 		_ = j.landscape.close()
@@ -105,25 +107,24 @@ func (a *app) askLedger(ctx context.Context, heads map[string]*reconcile.Head) *
 
 func (a *app) onlyIntegration(records []reconcile.StoredRecord) []reconcile.StoredRecord {
 	return slices.DeleteFunc(records, func(r reconcile.StoredRecord) bool {
-		return a.integration != "" && r.Integration != a.integration && r.ID() != a.integration
+		return a.integration != "" && r.Integration != a.integration && r.Who().String() != a.integration
 	})
 }
 
 // check looks at the chain of each integration. One that the ledger knows is looked
 // at even when no record of it is left.
-func check(records []reconcile.StoredRecord, heads map[string]*reconcile.Head, id string) []resource.Fault {
-	ids := []string{}
-	if id != "" {
-		ids = append(ids, id)
-	}
+func check(records []reconcile.StoredRecord, heads map[reconcile.Identity]*reconcile.Head) []resource.Fault {
+	all := slices.Collect(maps.Keys(heads))
 	for _, r := range records {
-		ids = append(ids, r.ID())
+		all = append(all, r.Who())
 	}
+	slices.SortFunc(all, func(a, b reconcile.Identity) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Stage, b.Stage))
+	})
 	var faults []resource.Fault
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		of := slices.DeleteFunc(slices.Clone(records), func(r reconcile.StoredRecord) bool { return r.ID() != id })
-		faults = append(faults, reconcile.CheckChain(of, heads[id])...)
+	for _, who := range slices.Compact(all) {
+		of := slices.DeleteFunc(slices.Clone(records), func(r reconcile.StoredRecord) bool { return r.Who() != who })
+		faults = append(faults, reconcile.CheckChain(of, heads[who])...)
 	}
 	return faults
 }

@@ -104,10 +104,15 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 	return r, nil
 }
 
+// who is the integration that the job is about.
+func (j *job) who() reconcile.Identity {
+	return reconcile.Identity{Name: j.manifest.Name, Stage: j.manifest.Stage}
+}
+
 // number gives the record its place behind the records in the folder and the last
 // one that the ledger knows.
 func (j *job) number(r *reconcile.RunRecord) error {
-	records, err := reconcile.ReadRecords(j.recorder.dir, j.manifest.ID())
+	records, err := reconcile.ReadRecords(j.recorder.dir, j.who())
 	if err != nil {
 		// A damaged record is for history to tell; this run has its own to write.
 		j.tell("records: %s", err)

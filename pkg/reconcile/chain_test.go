@@ -15,7 +15,7 @@ import (
 
 // write adds the record of one run to a folder, as runs do.
 func write(t *rapid.T, dir string, head *Head, started time.Time, wrote bool) {
-	records, err := ReadRecords(dir, "")
+	records, err := ReadRecords(dir, Identity{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestChainShowsEveryLoss(t *testing.T) {
 			at = at.Add(time.Minute)
 			write(t, dir, head, at, wrote)
 		}
-		records, err := ReadRecords(dir, "a-b")
+		records, err := ReadRecords(dir, Identity{"a", "b"})
 		if err != nil || len(CheckChain(records, head)) > 0 {
 			t.Fatalf("a sound chain: %v %v", CheckChain(records, head), err)
 		}
@@ -76,7 +76,7 @@ func TestChainShowsEveryLoss(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spoilt, err := ReadRecords(dir, "")
+		spoilt, err := ReadRecords(dir, Identity{})
 		if faults := complaints(CheckChain(spoilt, head)); err != nil || !strings.Contains(faults, want) {
 			t.Fatalf("record %d of %d: %q, want %s (%v)", victim.Number, len(records), faults, want, err)
 		}
@@ -163,7 +163,7 @@ func TestOpenRecord(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a-b-000009-0123456789abcdef.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	records, err := ReadRecords(dir, "")
+	records, err := ReadRecords(dir, Identity{})
 	if err == nil || !strings.Contains(err.Error(), "damaged") || len(records) != 1 || !records[0].Open {
 		t.Errorf("%v %v", records, err)
 	}
@@ -182,7 +182,7 @@ func FuzzReadRecord(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "a-b-000001-0123456789abcdef.json"), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		records, err := ReadRecords(dir, "")
+		records, err := ReadRecords(dir, Identity{})
 		if len(records) == 0 && err == nil {
 			t.Error("a file vanished")
 		}

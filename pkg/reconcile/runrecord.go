@@ -98,8 +98,8 @@ type StoredRecord struct {
 	Open bool
 }
 
-// ID returns the integration's name and stage.
-func (r RunRecord) ID() string { return r.Integration + "-" + r.Stage }
+// Who returns the integration.
+func (r RunRecord) Who() Identity { return Identity{r.Integration, r.Stage} }
 
 // recordName is ID-NUMBER-DIGEST.json, or ID-NUMBER-open-TIME.json.
 var recordName = regexp.MustCompile(`^(.+)-(\d{6,})-(open-)?([0-9a-f]{16})\.json$`)
@@ -125,7 +125,7 @@ func WriteRecord(dir string, r RunRecord) (file string, head Head, err error) {
 	if err != nil {
 		return "", Head{}, err
 	}
-	file = filepath.Join(dir, fmt.Sprintf("%s-%06d-%s.json", r.ID(), r.Number, short(digest)))
+	file = filepath.Join(dir, fmt.Sprintf("%s-%06d-%s.json", r.Who(), r.Number, short(digest)))
 	return file, Head{r.Number, digest}, replaceFile(file, text)
 }
 
@@ -136,14 +136,14 @@ func OpenRecord(dir string, r RunRecord) (file string, err error) {
 	if err != nil {
 		return "", err
 	}
-	name := fmt.Sprintf("%s-%06d-open-%016x.json", r.ID(), r.Number, r.Started.UnixNano())
+	name := fmt.Sprintf("%s-%06d-open-%016x.json", r.Who(), r.Number, r.Started.UnixNano())
 	return filepath.Join(dir, name), replaceFile(filepath.Join(dir, name), text)
 }
 
 // ReadRecords reads the records of a folder, in order of integration, number and
-// time. id limits them to one integration; "" means all. A file that is no
+// time. who limits them to one integration; the zero Identity means all. A file that is no
 // readable record is an error of its own and does not hide the others.
-func ReadRecords(dir, id string) ([]StoredRecord, error) {
+func ReadRecords(dir string, who Identity) ([]StoredRecord, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func ReadRecords(dir, id string) ([]StoredRecord, error) {
 	var errs []error
 	for _, f := range files {
 		parts := recordName.FindStringSubmatch(f.Name())
-		if parts == nil || id != "" && parts[1] != id {
+		if parts == nil || who != (Identity{}) && parts[1] != who.String() {
 			continue
 		}
 		r, err := readRecord(filepath.Join(dir, f.Name()))
@@ -160,13 +160,13 @@ func ReadRecords(dir, id string) ([]StoredRecord, error) {
 		case errors.Is(err, fs.ErrNotExist): // a run ended while we looked
 		case err != nil:
 			errs = append(errs, err)
-		default:
+		case who == (Identity{}) || r.Who() == who:
 			r.Open, r.Named = parts[3] != "", parts[4]
 			all = append(all, r)
 		}
 	}
 	slices.SortFunc(all, func(a, b StoredRecord) int {
-		return cmp.Or(cmp.Compare(a.ID(), b.ID()), cmp.Compare(a.Number, b.Number), a.Started.Compare(b.Started), cmp.Compare(a.File, b.File))
+		return cmp.Or(cmp.Compare(a.Integration, b.Integration), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Number, b.Number), a.Started.Compare(b.Started), cmp.Compare(a.File, b.File))
 	})
 	return all, errors.Join(errs...)
 }

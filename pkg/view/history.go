@@ -108,7 +108,7 @@ func (p *page) run(r reconcile.StoredRecord) {
 		by += ", " + r.Ticket
 	}
 	p.write(0, span{fmt.Sprintf("%4s  ", number), bold}, span{r.Started.UTC().Format(time.DateTime) + "  ", plain},
-		span{fmt.Sprintf("%-9s %-24s ", r.Command, r.ID()), plain}, span{fmt.Sprintf("%-40s  ", outcome(r)), outcomeLook(r)}, span{by, dim})
+		span{fmt.Sprintf("%-9s %-24s ", r.Command, r.Who()), plain}, span{fmt.Sprintf("%-40s  ", outcome(r)), outcomeLook(r)}, span{by, dim})
 }
 
 // outcome says how a run ended.
