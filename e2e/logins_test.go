@@ -131,3 +131,26 @@ func TestRefusedKeyIsRememberedHere(t *testing.T) {
 	k.write(t, "keys/destination.json", string(key))
 	l.must(t, 0, append([]string{"drift"}, flags...)...)
 }
+
+// TestStoredSecretIsTriedAgain lets a login be refused whose secret the service does
+// not hold, and then stores that very secret: it counts as another one.
+func TestStoredSecretIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKit(t)
+		k.env["CALLER_2"] = "a-second-secret-of-some-length"
+		first, second := k.example(t, "first"), k.example(t, "second", oldSecret, newSecret)
+		l := k.land(t, k.dump)
+		l.must(t, 0, append(first, "--adopt")...)
+		l.must(t, 0, second...)
+		if e := l.run(append([]string{"verify"}, first...)...); e.code != 1 || e.refusals() != 1 {
+			t.Fatalf("the first secret is gone: %s", e)
+		}
+		if e := l.run(append([]string{"verify"}, first...)...); e.refusals() != 0 {
+			t.Fatalf("it is tried again: %s", e)
+		}
+		l.must(t, 0, first...)
+		if e := l.must(t, 0, append([]string{"verify"}, first...)...); strings.Contains(e.out, "refused before") {
+			t.Errorf("it is still remembered: %s", e)
+		}
+	})
+}

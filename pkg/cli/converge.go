@@ -221,9 +221,11 @@ func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 			return err
 		}
 	}
-	return reconcile.Apply(ctx, plan, reconcile.Options{
+	err := reconcile.Apply(ctx, plan, reconcile.Options{
 		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(),
 	})
+	j.forgive(plan)
+	return err
 }
 
 func (j *job) progress() func(reconcile.Event) {

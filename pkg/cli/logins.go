@@ -8,9 +8,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"reconcile/pkg/connect"
+	"reconcile/pkg/ias"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
 )
 
 // refusedLogins is what is remembered of logins that were refused: keyed hashes,
@@ -40,6 +44,8 @@ func (r *refusedLogins) add(s *connect.Session, anew bool) bool {
 	if anew {
 		r.Hashes = nil
 	}
+	forgiven := s.ForgivenLogins(r.Key)
+	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return slices.Contains(forgiven, hash) })
 	for _, hash := range s.RefusedLogins(r.Key) {
 		if !slices.Contains(r.Hashes, hash) {
 			r.Hashes = append(r.Hashes, hash)
@@ -97,6 +103,22 @@ func (w *wiring) remember(ctx context.Context) {
 	})
 	if err != nil {
 		w.app.tell("a refused login could not be remembered: %s", err)
+	}
+}
+
+// forgive lets logins be tried again whose secret this run stored at the service.
+func (j *job) forgive(plan *reconcile.Plan) {
+	for _, o := range j.desired {
+		spec, user := o.Spec.(ias.Spec)
+		if !user || j.wiring.identity == nil || !plan.Applied(o.Ref) {
+			continue
+		}
+		id := plan.Output(o.Ref, "clientID").Text()
+		for _, label := range spec.Secrets.Labels() {
+			if v := spec.Secrets[label].Value; v.Form() == resource.Secret {
+				j.wiring.session.ForgiveLogin(strings.ToLower(j.wiring.identity.Host), id, v.AsSecret())
+			}
+		}
 	}
 }
 

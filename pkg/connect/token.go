@@ -235,7 +235,20 @@ func (s *Session) RefuseLogins(key []byte, hashes ...string) {
 // RefusedLogins returns the keyed hashes of the logins that were refused in this
 // process, sorted. They reveal neither id nor secret.
 func (s *Session) RefusedLogins(key []byte) []string {
-	hashes := s.refused.hashes(key)
+	hashes, _ := s.refused.hashes(key)
+	slices.Sort(hashes)
+	return hashes
+}
+
+// ForgiveLogin takes back that a login was refused: its secret was just stored at
+// the service, so that it may be tried again.
+func (s *Session) ForgiveLogin(host, id string, password secret.Value) {
+	s.refused.forgive(credentials{host: host, id: id, secret: password})
+}
+
+// ForgivenLogins returns the keyed hashes of the logins that were forgiven, sorted.
+func (s *Session) ForgivenLogins(key []byte) []string {
+	_, hashes := s.refused.hashes(key)
 	slices.Sort(hashes)
 	return hashes
 }

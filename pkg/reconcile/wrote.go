@@ -36,6 +36,13 @@ func secretsSince(e Entry, before map[string]string, now time.Time) map[string]t
 	return times
 }
 
+// Applied reports whether an object was written by this run.
+func (p Plan) Applied(ref resource.Ref) bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool {
+		return s.Ref == ref && s.Action != RunJob && s.Outcome == Applied
+	})
+}
+
 // Equal reports whether a field of an object needs no change.
 func (p Plan) Equal(ref resource.Ref, path string) bool {
 	for _, s := range p.Steps {
