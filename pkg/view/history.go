@@ -155,7 +155,7 @@ func (p *page) record(r reconcile.StoredRecord) {
 	for _, row := range [][2]string{
 		{"by", r.By.String()},
 		{"ticket", r.Ticket},
-		{"manifest", r.RunRecord.Manifest},
+		{"manifest", r.Manifest},
 		{"revision", r.Revision},
 		{"tenant", r.Tenant},
 		{"landscape", r.Landscape},
