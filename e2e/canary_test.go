@@ -263,7 +263,8 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	// All goes well.
 	run(is(2), append(s.plain, "--dry-run")...)
 	run(is(2), append([]string{"plan"}, s.plain...)...)
-	run(is(0), s.plain...)
+	records := []string{"--records", "runs-" + name, "--ticket", "CHG-1"}
+	run(is(0), append(s.plain, records...)...)
 	run(is(0), s.plain...)
 	for _, command := range [][]string{{"verify"}, {"verify", "--full"}, {"validate"}, {"plan"}} {
 		run(is(0), append(command, s.plain...)...)
@@ -280,9 +281,16 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	l.console(t, http.MethodPost, "destinations/FOREIGN", live)
 	run(is(1), append([]string{"verify"}, s.plain...)...)
 	run(is(2), append([]string{"plan"}, s.plain...)...)
-	run(is(0), s.plain...)
+	run(is(0), append(s.plain, records...)...)
 	run(is(2), append([]string{"plan"}, s.rotated...)...)
-	run(is(0), s.rotated...)
+	run(is(0), append(s.rotated, records...)...)
+	run(is(0, 7), append([]string{"rotate", "SystemUser/IAG caller"}, s.rotated...)...)
+	run(is(2, 7), append([]string{"rotate", "SystemUser/IAG caller"}, s.plain...)...)
+	run(is(0), append([]string{"history"}, records...)...)
+	run(is(0), append([]string{"history", "-f", s.rotated[1], "-f", s.rotated[3]}, records...)...)
+	for _, number := range []string{"1", "2", "3"} {
+		run(is(0), append([]string{"history", number}, records...)...)
+	}
 	run(is(0), s.extra...)
 	run(is(0), s.plain...)
 	run(is(0, 5), append(s.plain, "--prune")...)
@@ -292,7 +300,9 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	k.env["IAG_CALLER_SECRET"] = k.env["WRONG"]
 	run(is(1), append([]string{"verify"}, s.plain...)...)
 	run(is(2), append([]string{"plan"}, s.plain...)...)
-	c.trouble(l, func(args ...string) { run(is(0, 1, 4, 6, 7), args...) }, s)
+	c.trouble(l, func(args ...string) {
+		run(is(0, 1, 4, 6, 7), append(slices.Clone(args), "--retry-login", "--records", "trouble-"+name)...)
+	}, s)
 	k.env["IAG_CALLER_SECRET"] = right
 
 	// Nothing is called, or nobody lets us in.

@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"code": code, "writes": writes, "forget": forget, "byhand": byHand, "json": checkJSON, "swap": swap,
 	"refuses": refuses, "silent": silent, "serve": serve, "terminate": terminate, "edit": edit, "keyenv": keyenv, "digests": digests,
-	"setfrom": setfrom, "applied": applied,
+	"setfrom": setfrom, "applied": applied, "spoil": spoil,
 }
 
 // TestScriptCommands holds that no command has a name that testscript takes itself: it

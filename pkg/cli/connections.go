@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"time"
 
@@ -28,7 +31,11 @@ type wiring struct {
 	adapter     *connect.Client
 	identity    *url.URL
 	tenant      string
-	faults      []resource.Fault
+	// faults stop the run before a call, warnings do not.
+	faults, warnings []resource.Fault
+	// notes lie beside the ledger; opened is true once that was read.
+	notes  *notebook
+	opened bool
 }
 
 // Fact: limits of requests by service, kept well below the documented ones where
@@ -47,16 +54,43 @@ const callBudget = 200 * time.Second
 // contradicts the manifest is a fault.
 func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
-	options := connect.Options{Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget}
-	options.LedgerPrefixes = []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}
+	options := connect.Options{
+		Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget,
+		LedgerPrefixes: []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}, Observe: a.observer(),
+	}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)
+	} else if a.Base == nil {
+		options.Base = w.network()
 	}
 	w.session = connect.New(options)
 	w.connectIdentity()
 	w.connectDestination()
 	w.connectAdapter()
+	w.notes = w.notebook()
+	if w.notes.file != "" {
+		w.warnings = append(w.warnings, private("ledger", w.notes.file)...)
+	}
+	w.recallHere()
 	return w
+}
+
+// network is the way to the services on a real run.
+func (w *wiring) network() http.RoundTripper {
+	o := connect.NetworkOptions{LookupEnv: w.app.LookupEnv}
+	var err error
+	if w.app.caFile != "" {
+		o.CA, err = os.ReadFile(w.app.caFile)
+	}
+	t, bad := connect.Network(o)
+	if err = cmp.Or(err, bad); err != nil {
+		w.faults = append(w.faults, resource.Fault{
+			Severity: resource.Error, Code: "E235", Message: fmt.Sprintf("--ca-file %s: %s", w.app.caFile, err),
+			Remedy: "name a readable PEM file with the certificates of the authority",
+		})
+		t, _ = connect.Network(connect.NetworkOptions{})
+	}
+	return t
 }
 
 func (w *wiring) fault(code, path, message, remedy string) {
@@ -162,6 +196,13 @@ func (w *wiring) key(name, path string, ref secret.Ref) (connect.Key, bool) {
 	if err != nil {
 		w.fault("E175", path, fmt.Sprintf("%s: %s", ref, err), "use the complete service key as the service issued it")
 		return connect.Key{}, false
+	}
+	w.expiringKey(path, key.Certificate)
+	if w.landscape == nil && ref.File != "" {
+		for _, f := range private("service key", ref.File) {
+			f.Path, f.Position = path, w.integration.At(path)
+			w.warnings = append(w.warnings, f)
+		}
 	}
 	return key, true
 }

@@ -75,6 +75,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
+	j.wiring.recall()
 	// With --prune, what left the manifest may be named; only the ledger knows it.
 	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
 		j.verdict.result.Errors, j.verdict.refused = faults, true
@@ -147,6 +148,9 @@ func noneAtAll[N int | float64](limit N) N {
 
 // converge plans, asks where somebody can answer, applies, and proves.
 func (a *app) converge(ctx context.Context) error {
+	if err := a.record(); err != nil {
+		return err
+	}
 	return a.carry(ctx, a.prepare(ctx, "converge", connect.Write))
 }
 
@@ -212,9 +216,16 @@ func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 	if plan.Empty() {
 		return nil
 	}
-	return reconcile.Apply(ctx, plan, reconcile.Options{
+	if plan.Acts() {
+		if err := j.begun(); err != nil {
+			return err
+		}
+	}
+	err := reconcile.Apply(ctx, plan, reconcile.Options{
 		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(),
 	})
+	j.forgive(plan)
+	return err
 }
 
 func (j *job) progress() func(reconcile.Event) {

@@ -85,6 +85,7 @@ func (a *app) look(ctx context.Context) error {
 func (a *app) driftJobs(ctx context.Context) []*job {
 	newJob := func() *job {
 		j := &job{app: a, command: "drift"}
+		j.remember = func() { j.wiring.remember(ctx) }
 		j.verdict.planned, j.verdict.drift, j.verdict.exitZero = true, true, a.exitZero
 		j.verdict.result = view.Result{Command: "drift", DryRun: true}
 		return j
@@ -108,7 +109,7 @@ func (a *app) driftJobs(ctx context.Context) []*job {
 		j := newJob()
 		j.about(in)
 		j.landscape = l
-		jobs = append(jobs, j.begin(connect.ReadOnly))
+		jobs = append(jobs, j.begin(connect.LedgerOnly))
 	}
 	if len(jobs) == 0 {
 		_, fault := a.choose(loaded)
@@ -119,7 +120,7 @@ func (a *app) driftJobs(ctx context.Context) []*job {
 		}
 		return jobs
 	}
-	jobs[0].verdict.result.Warnings = warnings
+	jobs[0].verdict.result.Warnings = append(warnings, jobs[0].verdict.result.Warnings...)
 	return jobs
 }
 

@@ -35,6 +35,13 @@ type options struct {
 	overwriteLive                       []string
 	full                                bool
 
+	retryLogin bool
+	caFile     string
+	warnDays   int
+
+	records, ticket string
+	recorder        *recorder
+
 	// calm is set by commands that a signal ends without failure.
 	calm bool
 }
@@ -64,6 +71,11 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.ledger, "ledger", "", "where the ledger is kept, as file:PATH (default: beside the destinations)")
 	f.StringVar(&a.simulate, "simulate", "", "work on a simulated landscape: kept in a folder, or at the URL of reconcile simulate (default folder: the user's cache)")
 	f.Lookup("simulate").NoOptDefVal = simulateDefault
+	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before")
+	f.StringVar(&a.ticket, "ticket", "", "ticket or change number to put into the record")
+	f.StringVar(&a.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
+	f.IntVar(&a.warnDays, "warn-days", 30, "warn this many days before secrets and certificates expire")
+	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before")
 	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
 }
 

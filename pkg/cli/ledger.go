@@ -33,7 +33,7 @@ func (w *wiring) memory() memory {
 		return memory{who, reconcile.FileStore{Path: path}, reconcile.FileLocks{Path: path, Now: w.app.Now}}
 	}
 	api := destination.NewAPI(w.destination)
-	return memory{who, fragments{api, reconcile.LedgerName(id)}, claims{api, reconcile.LockName(id), w.app.Now}}
+	return memory{who, fragments{api, reconcile.LedgerName(id), w.notes}, claims{api, reconcile.LockName(id), w.app.Now}}
 }
 
 // open loads the ledger.
@@ -46,6 +46,8 @@ func (m memory) open(ctx context.Context) (*reconcile.Ledger, error) {
 type fragments struct {
 	api    *destination.API
 	prefix string
+	// notes gets to see what lies beside the shards.
+	notes *notebook
 }
 
 // Load reads all fragments in one call and keeps those of ledgers: this one's, and
@@ -54,8 +56,9 @@ func (f fragments) Load(ctx context.Context) ([]reconcile.Shard, error) {
 	all, _, err := f.api.ListFragments(ctx)
 	var shards []reconcile.Shard
 	for _, one := range all {
+		f.notes.see(one)
 		_, own := numbered(one.Name, f.prefix)
-		if own || strings.HasPrefix(one.Name, reconcile.LedgerPrefix) {
+		if own || !isNote(one.Name) && strings.HasPrefix(one.Name, reconcile.LedgerPrefix) {
 			shards = append(shards, reconcile.Shard{Name: one.Name, Version: one.ETag, Properties: one.Properties, Foreign: !own})
 		}
 	}

@@ -17,9 +17,13 @@ import (
 	"reconcile/pkg/view"
 )
 
-// load reads the manifests of -f.
+// load reads the manifests of -f, and warns of what ends soon.
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
-	return manifest.Load(a.sources())
+	loaded, faults := manifest.Load(a.sources())
+	for _, in := range loaded.Integrations {
+		faults = append(faults, a.expiring(in)...)
+	}
+	return loaded, faults
 }
 
 // sources says what to load.
@@ -83,12 +87,17 @@ type job struct {
 	approved []string
 	// unanswered is true when a signal came instead of an answer.
 	unanswered bool
+	// remember keeps which logins were refused, and leave the run's record, also when
+	// the time of the run is over.
+	remember, leave func()
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
 // is wrong the job holds the errors and the verdict is invalid.
 func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *job {
 	j := &job{app: a, command: command}
+	j.remember = func() { j.wiring.remember(ctx) }
+	j.leave = func() { j.recorded(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
 	loaded, faults := a.load()
@@ -122,6 +131,7 @@ func (j *job) begin(mode connect.Mode) *job {
 		j.verdict.result.Landscape = j.landscape.name
 	}
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
 	j.kinds = bindKinds(j.wiring)
 	only, _ := j.onlyRefs()
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
@@ -248,6 +258,9 @@ func (j *job) end() error {
 // settle completes the result and decides the exit code.
 func (j *job) settle() {
 	r := &j.verdict.result
+	if j.wiring != nil && !j.verdict.invalid && j.remember != nil {
+		j.remember()
+	}
 	if j.wiring != nil {
 		s := j.wiring.session
 		r.Calls, r.Retries, r.Throttled = s.Calls(), s.Retries(), s.Throttled()
@@ -261,6 +274,9 @@ func (j *job) settle() {
 	r.ExitCode = j.verdict.code()
 	if cut {
 		r.ExitCode = signalCode(j.signal.get())
+	}
+	if j.leave != nil {
+		j.leave()
 	}
 	j.exit, j.settled = r.ExitCode, true
 }

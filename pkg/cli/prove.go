@@ -36,7 +36,7 @@ func (a *app) verifyCommand() *cobra.Command {
 }
 
 func (a *app) verify(ctx context.Context) error {
-	j := a.prepare(ctx, "verify", connect.ReadOnly)
+	j := a.prepare(ctx, "verify", connect.LedgerOnly)
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
 		defer cancel()

@@ -125,12 +125,16 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.record(); err != nil {
+		return err
+	}
 	a.files, a.In, a.yes = []string{"-"}, bytes.NewReader(saved.Manifest), true
 	a.prune, a.adopt, a.only = saved.Flags.Prune, saved.Flags.Adopt, saved.Flags.Only
 	a.maxDeletes, a.maxDeleteShare = saved.Flags.MaxDeletes, saved.Flags.MaxDeleteShare
 	a.overwriteLive = saved.Flags.OverwriteLive
 	j := a.prepare(ctx, "apply", connect.Write)
 	j.approved = append([]string{}, saved.Approved...)
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, private("plan file", file)...)
 	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal()) {
 		j.verdict.refused = true
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))

@@ -86,13 +86,13 @@ func (s *Session) login(service Service) (login, error) {
 		if a.Secret.IsZero() {
 			return nil, errors.New("client secret is empty")
 		}
-		return s.bearer(service, a, s.base)
+		return s.bearer(service, a, a.Secret, s.base)
 	case ClientCertificate:
 		base, err := s.presenting(a)
 		if err != nil {
 			return nil, err
 		}
-		return s.bearer(service, ClientCredentials{TokenURL: a.TokenURL, ClientID: a.ClientID}, base)
+		return s.bearer(service, ClientCredentials{TokenURL: a.TokenURL, ClientID: a.ClientID}, a.Key, base)
 	default:
 		return nil, fmt.Errorf("unknown way to log in: %T", a)
 	}
@@ -118,7 +118,7 @@ func (s *Session) basic(service Service, a Basic) (login, error) {
 	pair := base64.StdEncoding.EncodeToString([]byte(a.User + ":" + a.Password.Reveal()))
 	s.Hide(a.Password, secret.New(pair))
 	return &basic{
-		session: s, lane: s.lane(service, s.base), value: "Basic " + pair,
+		session: s, lane: s.lane(service, service.Base.Host, s.base), value: "Basic " + pair,
 		login: credentials{host: service.Base.Host, id: a.User, secret: a.Password},
 	}, nil
 }

@@ -131,7 +131,7 @@ func (l *lane) refusal(r request, a answer) *Error {
 
 // refusedBefore is the Error of a login that is not tried again.
 func (l *lane) refusedBefore(r request, c credentials) *Error {
-	e := l.failure(r, 0, fmt.Sprintf("the login of %q was refused before and is not tried again; correct its id or secret", c.id))
+	e := l.failure(r, 0, fmt.Sprintf("the login of %q was refused before and is not tried again: correct its id or secret, or allow one more try with --retry-login", c.id))
 	e.kind = ErrDenied
 	return e
 }

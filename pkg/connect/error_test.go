@@ -102,7 +102,7 @@ func FuzzDiagnose(f *testing.F) {
 	f.Add(302, "", []byte(""))
 	f.Add(500, "text/html", []byte("<title>x</title>"))
 	f.Fuzz(func(t *testing.T, status int, mediaType string, body []byte) {
-		l := New(Options{}).lane(Service{Name: "svc"}, nil)
+		l := New(Options{}).lane(Service{Name: "svc"}, "h", nil)
 		e := l.refusal(request{method: "GET", path: "/x"}, answer{
 			status: status, body: body, header: http.Header{"Content-Type": {mediaType}},
 		})

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/time/rate"
 )
 
 // The limits of an answer. What a service says about an error needs no more.
@@ -39,13 +38,16 @@ type lane struct {
 	session *Session
 	service string
 	timeout time.Duration
-	limiter *rate.Limiter
+	pace    *pace
 	base    http.RoundTripper
 	http    *retryablehttp.Client
 }
 
-func (s *Session) lane(service Service, base http.RoundTripper) *lane {
+// lane makes the way to one host of a service; host tells a token endpoint from the
+// service itself.
+func (s *Session) lane(service Service, host string, base http.RoundTripper) *lane {
 	l := &lane{session: s, service: service.Name, base: base, timeout: cmp.Or(service.Timeout, s.options.Timeout)}
+	l.pace = s.paces.of(service.Name+" "+host, service.Rate, service.Burst)
 	l.http = l.retrying(cmp.Or(service.Attempts, maxAttempts))
 	return l
 }
@@ -116,10 +118,8 @@ func (l *lane) send(ctx context.Context, r request) (answer, error) {
 func (l *lane) RoundTrip(req *http.Request) (*http.Response, error) {
 	f := flightOf(req.Context())
 	f.unsent = true
-	if l.limiter != nil {
-		if err := l.limiter.Wait(req.Context()); err != nil {
-			return nil, errCrowded
-		}
+	if err := l.pace.wait(req.Context()); err != nil {
+		return nil, err
 	}
 	f.attempts++
 	started := time.Now()
@@ -134,6 +134,9 @@ func (l *lane) attempt(req *http.Request, f *flight) (*http.Response, error) {
 	var seen connection
 	req = req.WithContext(httptrace.WithClientTrace(ctx, seen.trace()))
 	if err := l.session.gate.check(req); err != nil {
+		return nil, err
+	}
+	if err := l.checkPlain(ctx, req.URL); err != nil {
 		return nil, err
 	}
 	resp, err := l.base.RoundTrip(req)
@@ -227,13 +230,20 @@ func (l *lane) note(f *flight, resp *http.Response, err error, took time.Duratio
 		l.session.retries.Add(1)
 	}
 	var outcome []any
+	sent := Sent{Service: l.service, Method: f.method, Path: f.path}
 	if err != nil {
-		outcome = []any{"problem", l.session.hidden.line(reason(err))}
+		sent.Problem = l.session.hidden.line(reason(err))
+		outcome = []any{"problem", sent.Problem}
 	} else {
+		sent.Status = resp.StatusCode
 		if resp.StatusCode == http.StatusTooManyRequests {
 			l.session.throttled.Add(1)
+			l.pace.throttled(resp.Header)
 		}
 		outcome = []any{"status", resp.StatusCode, "correlation", l.correlation(resp.Header)}
+	}
+	if l.session.options.Observe != nil {
+		l.session.options.Observe(sent)
 	}
 	l.session.options.Log.Debug().Str("service", l.service).Str("method", f.method).Str("path", f.path).Fields(outcome).
 		Int("attempt", f.attempts).Int64("took_ms", took.Milliseconds()).Msg("http call")

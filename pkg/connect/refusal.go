@@ -36,8 +36,15 @@ func (c credentials) hash(key []byte) string {
 type refusals struct {
 	mu    sync.Mutex
 	here  map[fingerprint]credentials
-	key   []byte
-	older []string
+	older []memory
+	// forgiven are logins that were made valid since.
+	forgiven map[fingerprint]credentials
+}
+
+// memory is what one place remembers of earlier processes.
+type memory struct {
+	key    []byte
+	hashes []string
 }
 
 func (r *refusals) add(c credentials) {
@@ -55,21 +62,43 @@ func (r *refusals) has(c credentials) bool {
 	if _, ok := r.here[c.print(c.host)]; ok {
 		return true
 	}
-	return len(r.older) > 0 && slices.Contains(r.older, c.hash(r.key))
+	if _, ok := r.forgiven[c.print(c.host)]; ok {
+		return false
+	}
+	return slices.ContainsFunc(r.older, func(m memory) bool {
+		return len(m.hashes) > 0 && slices.Contains(m.hashes, c.hash(m.key))
+	})
 }
 
 func (r *refusals) remember(key []byte, hashes []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.key, r.older = slices.Clone(key), slices.Clone(hashes)
+	r.older = append(r.older, memory{slices.Clone(key), slices.Clone(hashes)})
 }
 
-func (r *refusals) hashes(key []byte) []string {
+// forgive takes back that a login was refused.
+func (r *refusals) forgive(c credentials) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all []string
-	for _, c := range r.here {
-		all = append(all, c.hash(key))
+	if r.forgiven == nil {
+		r.forgiven = map[fingerprint]credentials{}
 	}
-	return all
+	delete(r.here, c.print(c.host))
+	r.forgiven[c.print(c.host)] = c
+}
+
+// hashes are the keyed fingerprints of the logins that were refused here, and of
+// those that were forgiven and not refused again.
+func (r *refusals) hashes(key []byte) (refused, forgiven []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.here {
+		refused = append(refused, c.hash(key))
+	}
+	for print, c := range r.forgiven {
+		if _, again := r.here[print]; !again {
+			forgiven = append(forgiven, c.hash(key))
+		}
+	}
+	return refused, forgiven
 }

@@ -29,7 +29,7 @@ func (l *lane) retrying(attempts int) *retryablehttp.Client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		RetryMax:     attempts - 1,
-		CheckRetry:   again,
+		CheckRetry:   l.again,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -37,9 +37,9 @@ func (l *lane) retrying(attempts int) *retryablehttp.Client {
 
 // again decides whether the last attempt is repeated. Its error result is
 // always nil: the attempt's own outcome is what callers need to see.
-func again(ctx context.Context, resp *http.Response, err error) (bool, error) {
+func (l *lane) again(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	f := flightOf(ctx)
-	return ctx.Err() == nil && f.repeatable(resp, err) && patient(ctx, pause(f.attempts-1, resp)), nil
+	return ctx.Err() == nil && l.session.mayRetry() && f.repeatable(resp, err) && patient(ctx, pause(f.attempts-1, resp)), nil
 }
 
 // patient reports whether the budget outlasts a wait: one that ends before it
@@ -78,7 +78,7 @@ func permanent(err error) bool {
 		return true
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return untrusted || errors.Is(err, ErrRefused) || errors.Is(err, errTooLarge) || errors.Is(err, errCrowded)
+	return untrusted || errors.Is(err, ErrRefused) || errors.Is(err, errTooLarge) || errors.Is(err, errCrowded) || errors.Is(err, errPlain)
 }
 
 // isDial reports whether an error belongs to making the connection.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,12 +37,24 @@ type Options struct {
 	LedgerPrefixes []string
 	// Log receives one debug line for each HTTP call. The zero Logger is silent.
 	Log zerolog.Logger
+	// Observe is told of every request that was sent, from many goroutines. May be nil.
+	Observe func(Sent)
 	// UserAgent names the product to the services; "" means "reconcile".
 	UserAgent string
 	// Timeout limits one attempt; zero means 30 seconds.
 	Timeout time.Duration
 	// Budget limits one Do with all its attempts and waits; zero means 2 minutes.
 	Budget time.Duration
+}
+
+// Sent is one request as logs and records may show it.
+type Sent struct {
+	Service, Method string
+	// Path is the template, not the address.
+	Path string
+	// Status is zero when no answer came, and then Problem says why.
+	Status  int
+	Problem string
 }
 
 // Session is what all clients of one run share: mode, tokens, refused logins,
@@ -55,6 +66,7 @@ type Session struct {
 	hidden  redactor
 	tokens  tokens
 	refused refusals
+	paces   paces
 
 	calls, retries, throttled atomic.Int64
 }
@@ -71,20 +83,13 @@ func New(o Options) *Session {
 	return &Session{options: o, base: base, gate: &gate{mode: o.Mode, prefixes: o.LedgerPrefixes}}
 }
 
-// network is the transport of real runs: the platform's defaults with a short
-// time to connect.
+// network is the transport of sessions that name none.
 // Fact: the service's documents advise a connect timeout of a few seconds and a
 // read timeout of up to 30 seconds. Source: SAP BTP Connectivity help,
 // "Destination service REST API, resilience recommendations", read 2026-11-23. [documented]
 func network() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	t = t.Clone()
-	t.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext
-	t.TLSHandshakeTimeout = connectTimeout
-	t.MaxIdleConnsPerHost = 8
+	// Without an authority of its own nothing can be wrong.
+	t, _ := Network(NetworkOptions{})
 	return t
 }
 
@@ -123,7 +128,8 @@ type Service struct {
 	// Auth says how to log in; nil means None.
 	Auth Auth
 	// Rate limits the calls per second, with bursts of Burst (at least 1). Zero
-	// means no limit. The limit belongs to the Client, so make one per service.
+	// means no limit until the service throttles. All clients of a session with
+	// this Name at this host share the limit; the first one sets it.
 	Rate  rate.Limit
 	Burst int
 	// Timeout limits one attempt; zero means the session's.
@@ -140,10 +146,7 @@ func (s *Session) Client(service Service) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", service.Name, err)
 	}
-	api := s.lane(service, s.base)
-	if service.Rate > 0 {
-		api.limiter = rate.NewLimiter(service.Rate, max(service.Burst, 1))
-	}
+	api := s.lane(service, service.Base.Host, s.base)
 	service.Attempts = 0
 	login, err := s.login(service)
 	if err != nil {

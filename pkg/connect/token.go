@@ -28,21 +28,25 @@ type bearer struct {
 
 // bearer registers the token endpoint with the gate. base carries the token
 // requests only: a service behind a certificate login still takes the plain
-// token.
+// token. proof is what the login stands or falls with: the secret, or the key of the
+// certificate.
+//
 // Fact: with an x509 service key the token request goes to certurl over mutual
 // TLS with client_id and without secret; the API call needs the token only.
 // Source: SAP BTP Connectivity help, "Calling the Destination Service REST API"
 // (9fdad3c), read 2026-11-23. [documented]
-func (s *Session) bearer(service Service, a ClientCredentials, base http.RoundTripper) (login, error) {
+func (s *Session) bearer(service Service, a ClientCredentials, proof secret.Value, base http.RoundTripper) (login, error) {
 	u, err := checkTokenURL(a.TokenURL)
 	if err != nil {
 		return nil, err
 	}
 	s.Hide(a.Secret)
 	s.gate.allowToken(a.TokenURL)
+	// Logins are no calls of the service: they have a pace of their own.
+	tokens := Service{Name: service.Name, Timeout: service.Timeout}
 	b := &bearer{
-		session: s, lane: s.lane(service, base), auth: a, path: u.EscapedPath(),
-		login: credentials{host: u.Host, id: a.ClientID, secret: a.Secret},
+		session: s, lane: s.lane(tokens, u.Host, base), auth: a, path: u.EscapedPath(),
+		login: credentials{host: u.Host, id: a.ClientID, secret: proof},
 	}
 	b.token = s.tokens.of(b.login.print(a.TokenURL))
 	return b, nil
@@ -222,7 +226,8 @@ func (t *tokens) of(identity fingerprint) *token {
 }
 
 // RefuseLogins tells the session which logins earlier processes saw refused, as
-// hashes by RefusedLogins under the same key. They are not tried again.
+// hashes by RefusedLogins under the same key. They are not tried again. It may be
+// called for several memories, each with its own key.
 func (s *Session) RefuseLogins(key []byte, hashes ...string) {
 	s.refused.remember(key, hashes)
 }
@@ -230,7 +235,20 @@ func (s *Session) RefuseLogins(key []byte, hashes ...string) {
 // RefusedLogins returns the keyed hashes of the logins that were refused in this
 // process, sorted. They reveal neither id nor secret.
 func (s *Session) RefusedLogins(key []byte) []string {
-	hashes := s.refused.hashes(key)
+	hashes, _ := s.refused.hashes(key)
+	slices.Sort(hashes)
+	return hashes
+}
+
+// ForgiveLogin takes back that a login was refused: its secret was just stored at
+// the service, so that it may be tried again.
+func (s *Session) ForgiveLogin(host, id string, password secret.Value) {
+	s.refused.forgive(credentials{host: host, id: id, secret: password})
+}
+
+// ForgivenLogins returns the keyed hashes of the logins that were forgiven, sorted.
+func (s *Session) ForgivenLogins(key []byte) []string {
+	_, hashes := s.refused.hashes(key)
 	slices.Sort(hashes)
 	return hashes
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -37,6 +38,17 @@ type Listed struct {
 	ExpireIn resource.Value `json:"expireIn,omitzero" jsonschema:"description=1 year\\, 2 years or Never"`
 	Created  resource.Value `json:"created,omitzero" jsonschema:"description=Day on which it was made\\, as 2026-11-23"`
 }
+
+// Ends returns when the secret expires; false where the manifest does not say when
+// it was made, or it never does.
+func (s Slot) Ends() (time.Time, bool) {
+	created, err := time.Parse(time.DateOnly, s.Created.Text())
+	years := lifetimeYears[s.ExpireIn.Text()]
+	return created.AddDate(years, 0, 0), err == nil && years > 0
+}
+
+// lifetimeYears are the lifetimes that end.
+var lifetimeYears = map[string]int{"1 year": 1, "2 years": 2}
 
 // JSONSchemaAlias makes the schema that of the list that manifests write.
 func (Secrets) JSONSchemaAlias() any { return []Listed{} }

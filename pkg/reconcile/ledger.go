@@ -34,6 +34,9 @@ type Entry struct {
 	Wrote map[string]string `json:"wrote,omitempty"`
 	// Labels maps the path of a secret to its plain label.
 	Labels map[string]string `json:"labels,omitempty"`
+	// Since maps the path of a secret to the time at which another one than before
+	// was written there.
+	Since map[string]time.Time `json:"since,omitempty"`
 	// Intent is what was about to be done when the entry was last saved.
 	Intent *Intent `json:"intent,omitempty"`
 	// Owed is true when a job has to run because something it needs changed.

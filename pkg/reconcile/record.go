@@ -66,7 +66,9 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	entry := a.Ledger.Entry(s.Ref)
 	entry.Owned, entry.ID, entry.Via, entry.Intent = true, object.ID, s.Via, nil
 	entry.Adopted = s.Action != Create && !s.work.own.Owned
+	before := entry.Wrote
 	entry.Wrote, entry.Labels = a.fingerprints(s.work.want)
+	entry.Since = secretsSince(entry, before, a.Now().UTC().Truncate(time.Second))
 	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
 	a.Ledger.Put(entry)
 	s.Evidence, s.Detail = EvidenceRead, detail(s, object)

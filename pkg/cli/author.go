@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"os"
+	"os/user"
+
+	"reconcile/pkg/reconcile"
+)
+
+// ciSystems tell by variables who started a run, where its story can be read and
+// which commit it works on. The first that is present counts.
+//
+// Source: the systems' own pages on predefined variables, read 2026-11-23.
+// [documented]
+var ciSystems = []struct {
+	name, present string
+	who           []string
+	run, revision string
+}{
+	{"GitHub Actions", "GITHUB_ACTIONS", []string{"GITHUB_ACTOR"}, "${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}", "GITHUB_SHA"},
+	{"GitLab CI", "GITLAB_CI", []string{"GITLAB_USER_LOGIN"}, "${CI_JOB_URL}", "CI_COMMIT_SHA"},
+	{"Azure Pipelines", "TF_BUILD", []string{"BUILD_REQUESTEDFOR"}, "${SYSTEM_COLLECTIONURI}${SYSTEM_TEAMPROJECT}/_build/results?buildId=${BUILD_BUILDID}", "BUILD_SOURCEVERSION"},
+	{"Jenkins", "JENKINS_URL", []string{"BUILD_USER_ID", "BUILD_USER"}, "${BUILD_URL}", "GIT_COMMIT"},
+}
+
+// localAuthor is the source of an author outside of CI.
+const localAuthor = "operating system"
+
+// author is who is behind this run: the CI system's word, else the user's login.
+func (a *app) author() reconcile.Author {
+	variable := func(name string) string { text, _ := a.LookupEnv(name); return text }
+	for _, ci := range ciSystems {
+		if variable(ci.present) == "" {
+			continue
+		}
+		by := reconcile.Author{Name: "unknown", Source: ci.name, Run: os.Expand(ci.run, variable)}
+		for _, name := range ci.who {
+			if who := variable(name); who != "" {
+				by.Name = who
+				break
+			}
+		}
+		return by
+	}
+	by := reconcile.Author{Name: "unknown", Source: localAuthor}
+	if u, err := user.Current(); err == nil {
+		by.Name = u.Username
+	}
+	return by
+}

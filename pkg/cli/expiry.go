@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"reconcile/pkg/destination"
+	"reconcile/pkg/ias"
+	"reconcile/pkg/manifest"
+	"reconcile/pkg/resource"
+)
+
+// expiring warns of what ends soon, as far as the manifest says it.
+func (a *app) expiring(in manifest.Integration) []resource.Fault {
+	var faults []resource.Fault
+	for _, o := range in.Objects {
+		switch spec := o.Spec.(type) {
+		case ias.Spec:
+			faults = append(faults, a.expiringSecrets(o, spec)...)
+		case destination.Spec:
+			faults = append(faults, a.expiringProperties(o, spec)...)
+		}
+	}
+	return faults
+}
+
+// expiringSecrets needs to know when a secret was made.
+func (a *app) expiringSecrets(o manifest.Object, s ias.Spec) []resource.Fault {
+	var faults []resource.Fault
+	for i, label := range s.Secrets.Labels() {
+		ends, ok := s.Secrets[label].Ends()
+		if !ok {
+			continue
+		}
+		f := resource.Fault{
+			Ref: &o.Ref, Path: fmt.Sprintf("/secrets/%d/expireIn", i),
+			Remedy: fmt.Sprintf("make a new one in the other slot; reconcile rotate -f MANIFEST %q says the steps", o.Ref.String()),
+			Source: "SAP-docs/btp-cloud-identity-services, add-administrators-bbbdbdd.md [documented]",
+		}
+		f.Position = o.At(f.Path)
+		faults = append(faults, a.ends(f, "W230", fmt.Sprintf("%s: secret %q", o.Ref, label), ends)...)
+	}
+	return faults
+}
+
+// expiringProperties looks into certificates that a destination carries in clear.
+func (a *app) expiringProperties(o manifest.Object, s destination.Spec) []resource.Fault {
+	var faults []resource.Fault
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		f := resource.Fault{Ref: &o.Ref, Path: "/properties/" + resource.EscapePointer(name), Remedy: "put the certificate that follows it into the manifest"}
+		f.Position = o.At(f.Path)
+		if ends, ok := certificateEnds(s.Properties[name].Text()); ok {
+			faults = append(faults, a.ends(f, "W231", fmt.Sprintf("%s: the certificate in %s", o.Ref, name), ends)...)
+		}
+	}
+	return faults
+}
+
+// ends makes a warning of f when the time is near or over.
+func (a *app) ends(f resource.Fault, code, what string, ends time.Time) []resource.Fault {
+	left := ends.Sub(a.Now())
+	if left > time.Duration(a.warnDays)*24*time.Hour {
+		return nil
+	}
+	f.Severity, f.Code = resource.Warning, code
+	f.Message = fmt.Sprintf("%s expires on %s, in %d days", what, ends.UTC().Format(time.DateOnly), int(left.Hours()/24))
+	if left <= 0 {
+		f.Message = fmt.Sprintf("%s expired on %s", what, ends.UTC().Format(time.DateOnly))
+	}
+	return []resource.Fault{f}
+}
+
+// certificateEnds returns when the first certificate of a PEM text ends: the one
+// that the login is made with.
+func certificateEnds(text string) (time.Time, bool) {
+	if !strings.Contains(text, "-----BEGIN") {
+		return time.Time{}, false
+	}
+	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
+		if c, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
+			return c.NotAfter, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// expiringKey warns of a service key whose certificate ends.
+func (w *wiring) expiringKey(path, certificate string) {
+	ends, ok := certificateEnds(certificate)
+	if !ok {
+		return
+	}
+	f := resource.Fault{Path: path, Position: w.integration.At(path), Remedy: "create a new service key or binding, put it in place, then delete the old one"}
+	w.warnings = append(w.warnings, w.app.ends(f, "W232", "the certificate of the service key", ends)...)
+}
+
+// private warns of a file that others on this machine can read or write. A group
+// may read a file that nobody may write: so does a mounted Kubernetes Secret reach
+// a process that is not root. Windows has no such bits.
+func private(what, file string) []resource.Fault {
+	info, err := os.Stat(file)
+	if err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() {
+		return nil
+	}
+	loose := info.Mode().Perm() & 0o077
+	if info.Mode().Perm()&0o222 == 0 {
+		loose &^= 0o040
+	}
+	if loose == 0 {
+		return nil
+	}
+	return []resource.Fault{{
+		Severity: resource.Warning, Code: "W233",
+		Message: fmt.Sprintf("the %s %s is open to others on this machine (mode %04o)", what, file, info.Mode().Perm()),
+		Remedy:  fmt.Sprintf("chmod 600 %s; for a mounted Kubernetes Secret: defaultMode: 0440", file),
+	}}
+}

@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/ias"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+)
+
+// refusedLogins is what is remembered of logins that were refused: keyed hashes,
+// which tell neither id nor secret. A login is tried again when its id or secret
+// changes, because it then is another one.
+type refusedLogins struct {
+	Format int      `json:"format"`
+	Key    []byte   `json:"key"`
+	Hashes []string `json:"refused"`
+}
+
+// mostRefused bounds the memory; the oldest are forgotten and cost one more try.
+const mostRefused = 64
+
+// known makes a memory usable that was never written.
+func (r *refusedLogins) known() {
+	if len(r.Key) == 0 {
+		r.Format, r.Key, r.Hashes = 1, make([]byte, 32), nil
+		_, _ = rand.Read(r.Key) // never fails
+	}
+}
+
+// add notes what the session saw refused, and reports whether that is news.
+func (r *refusedLogins) add(s *connect.Session, anew bool) bool {
+	r.known()
+	before := slices.Clone(r.Hashes)
+	if anew {
+		r.Hashes = nil
+	}
+	forgiven := s.ForgivenLogins(r.Key)
+	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return slices.Contains(forgiven, hash) })
+	for _, hash := range s.RefusedLogins(r.Key) {
+		if !slices.Contains(r.Hashes, hash) {
+			r.Hashes = append(r.Hashes, hash)
+		}
+	}
+	r.Hashes = r.Hashes[max(0, len(r.Hashes)-mostRefused):]
+	return !slices.Equal(before, r.Hashes)
+}
+
+// recallHere tells the session what this machine remembers, before the first call:
+// the ledger cannot remember the very login that opens the ledger.
+func (w *wiring) recallHere() {
+	if w.app.retryLogin {
+		return
+	}
+	if m := readRefused(w.refusedFile()); len(m.Key) > 0 {
+		w.session.RefuseLogins(m.Key, m.Hashes...)
+	}
+}
+
+// recall tells the session what the ledger remembers. A page that cannot be read
+// costs a try for each login, no more.
+func (w *wiring) recall() {
+	var m refusedLogins
+	if err := w.notes.read(loginsPage, &m); err == nil && len(m.Key) > 0 && !w.app.retryLogin {
+		w.session.RefuseLogins(m.Key, m.Hashes...)
+	}
+	w.opened = true
+}
+
+// remember keeps what was refused in this run, for every process to come: on this
+// machine, and beside the ledger where this command may write there.
+func (w *wiring) remember(ctx context.Context) {
+	here := readRefused(w.refusedFile())
+	if file := w.refusedFile(); file != "" && here.add(w.session, w.app.retryLogin) {
+		if data, err := json.Marshal(here); err == nil && os.MkdirAll(filepath.Dir(file), 0o700) == nil {
+			// Without it the next process tries once more.
+			_ = writeFile(file, append(data, '\n'))
+		}
+	}
+	if !w.opened || w.session.Mode() == connect.ReadOnly {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	err := w.notes.revise(ctx, loginsPage, func() (any, error) {
+		var m refusedLogins
+		if err := w.notes.read(loginsPage, &m); err != nil {
+			m = refusedLogins{}
+		}
+		if !m.add(w.session, w.app.retryLogin) {
+			return nil, nil
+		}
+		return m, nil
+	})
+	if err != nil {
+		w.app.tell("a refused login could not be remembered: %s", err)
+	}
+}
+
+// forgive lets logins be tried again whose secret this run stored at the service.
+func (j *job) forgive(plan *reconcile.Plan) {
+	for _, o := range j.desired {
+		spec, user := o.Spec.(ias.Spec)
+		if !user || j.wiring.identity == nil || !plan.Applied(o.Ref) {
+			continue
+		}
+		id := plan.Output(o.Ref, "clientID").Text()
+		for _, label := range spec.Secrets.Labels() {
+			if v := spec.Secrets[label].Value; v.Form() == resource.Secret {
+				j.wiring.session.ForgiveLogin(strings.ToLower(j.wiring.identity.Host), id, v.AsSecret())
+			}
+		}
+	}
+}
+
+// lastWords is the most that notes at the end of a run may take.
+const lastWords = 20 * time.Second
+
+// refusedFile is the machine's own memory, "" where there is no place for one, and
+// under --simulate, whose landscapes come and go.
+func (w *wiring) refusedFile() string {
+	if w.landscape != nil {
+		return ""
+	}
+	if dir := w.app.cacheDir(); dir != "" {
+		return filepath.Join(dir, "reconcile", "refused-logins.json")
+	}
+	return ""
+}
+
+// cacheDir is os.UserCacheDir with the environment of IO.
+func (a *app) cacheDir() string {
+	variable := func(name string) string { text, _ := a.LookupEnv(name); return text }
+	home := variable("HOME")
+	switch {
+	case runtime.GOOS == "windows":
+		return variable("LocalAppData")
+	case variable("XDG_CACHE_HOME") != "" && runtime.GOOS != "darwin":
+		return variable("XDG_CACHE_HOME")
+	case home == "":
+		return ""
+	case runtime.GOOS == "darwin":
+		return filepath.Join(home, "Library", "Caches")
+	default:
+		return filepath.Join(home, ".cache")
+	}
+}
+
+// readRefused reads a memory; one that is missing or damaged is empty.
+func readRefused(file string) refusedLogins {
+	var m refusedLogins
+	data, err := os.ReadFile(file)
+	if err != nil || json.Unmarshal(data, &m) != nil {
+		return refusedLogins{}
+	}
+	return m
+}

@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/pkg/connect"
+	"reconcile/pkg/iag"
+	"reconcile/pkg/ias"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/view"
+)
+
+func (a *app) rotateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rotate -f MANIFEST SystemUser/NAME",
+		Short: "Tell where the rotation of a system user's secret stands, and what comes next",
+		Long: "rotate reads manifest, ledger and live objects, makes the proofs, and says which of the two\n" +
+			"slots for secrets are used, who holds which secret, and the next step. It changes nothing.\n" +
+			"That the old secret may be deleted is said only after the new one is everywhere, was proved,\n" +
+			"consumers had time to read it, and a sync went well. Exit 0: a new rotation can begin, or the\n" +
+			"old secret may go; 2: reconcile has something to change; 7: a person or time is needed;\n" +
+			"1: a call with the new secret fails.",
+		Example: "  reconcile rotate -f integration.yaml 'SystemUser/IAG caller'",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := a.needManifest(); err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				return usageError{errors.New("no system user given"), "name one, for example reconcile rotate -f integration.yaml 'SystemUser/IAG caller'"}
+			}
+			ref, err := resource.ParseRef(args[0])
+			if err != nil || ref.Kind != ias.Kind {
+				return usageError{fmt.Errorf("%q is not SystemUser/NAME", args[0]), "secrets of other kinds have no slots"}
+			}
+			return a.rotate(c.Context(), ref)
+		},
+	}
+}
+
+func (a *app) rotate(ctx context.Context, user resource.Ref) error {
+	if err := a.textOrJSON("rotate"); err != nil {
+		return err
+	}
+	j := a.prepare(ctx, "rotate", connect.LedgerOnly)
+	if !j.ready() {
+		return j.end()
+	}
+	index := slices.IndexFunc(j.desired, func(o reconcile.Desired) bool { return o.Ref == user })
+	if index < 0 {
+		return usageError{fmt.Errorf("%s: the manifest holds no such object", user), "write it exactly as in the plan"}
+	}
+	limited, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	r, err := j.rotation(limited, j.desired[index])
+	if j.verdict.err = err; err != nil || j.verdict.invalid {
+		return j.end()
+	}
+	j.settle()
+	if j.landscape != nil {
+		_ = j.landscape.close()
+	}
+	stage, next := r.Stage()
+	a.exit = rotationCode(stage, r)
+	return a.showRotation(view.Rotation{
+		Ref: user, Stage: string(stage), Full: r.Full(), Labels: r.Labels(), Carriers: r.Carriers, Login: r.Login,
+		Failure: r.Failure, Next: next, ExitCode: a.exit, Warnings: j.verdict.result.Warnings,
+	})
+}
+
+// rotationCode is the exit code of a stage.
+func rotationCode(stage ias.RotationStage, r ias.Rotation) int {
+	switch {
+	case stage == ias.RotationSwitching:
+		return exitDifferences
+	case stage == ias.RotationUnproved && r.Failure != "":
+		return exitFailed
+	case stage == ias.RotationFree, stage == ias.RotationDone:
+		return exitDone
+	default:
+		return exitWaiting
+	}
+}
+
+// rotation gathers what is known about a user's secrets.
+func (j *job) rotation(ctx context.Context, user reconcile.Desired) (ias.Rotation, error) {
+	r := ias.Rotation{Now: j.Now()}
+	spec, ok := user.Spec.(ias.Spec)
+	if !ok {
+		return r, fmt.Errorf("%s has no secrets", user.Ref)
+	}
+	r.Secrets = spec.Secrets
+	if err := j.make(ctx); err != nil || j.verdict.invalid {
+		return r, err
+	}
+	plan := j.verdict.result.Plan
+	r.Live = liveLabels(plan.Known(user.Ref))
+	r.Carriers = j.carriers(plan, user.Ref)
+	if err := j.prove(ctx, false); err != nil {
+		return r, err
+	}
+	r.Login, r.Failure = j.proved(user.Ref, r.Carriers)
+	var err error
+	r.Syncs, r.Seen, err = plan.GoodRuns(ctx, syncs)
+	return r, err
+}
+
+// syncs picks the jobs that read with the secrets of system users.
+func syncs(s resource.Spec) bool {
+	work, ok := s.(iag.Job)
+	return ok && strings.HasSuffix(work.Category.Text(), "Sync")
+}
+
+// liveLabels are the labels of the slots that an interface shows.
+func liveLabels(known map[string]resource.Value) []string {
+	var labels []string
+	for path := range known {
+		if label := ias.SecretName(path); label != "" {
+			labels = append(labels, label)
+		}
+	}
+	slices.Sort(labels)
+	return labels
+}
+
+// carriers are the fields that refer to the user's secret.
+func (j *job) carriers(plan *reconcile.Plan, user resource.Ref) []ias.Carrier {
+	var all []ias.Carrier
+	for _, o := range j.desired {
+		for path, v := range resource.Paths(o.Spec) {
+			if from, output := v.From(); from == user && output == "secret" {
+				label, since := plan.LastWrote(o.Ref, path)
+				all = append(all, ias.Carrier{Ref: o.Ref, Path: path, Label: label, Since: since, Equal: plan.Equal(o.Ref, path)})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b ias.Carrier) int { return a.Compare(b.Ref) })
+	return all
+}
+
+// proved reports whether a login of the user worked, and the first finding about
+// the user or about what holds its secret.
+func (j *job) proved(user resource.Ref, carriers []ias.Carrier) (login bool, failure string) {
+	for _, c := range j.verdict.result.Verified {
+		login = login || c.OK && c.Ref == user
+	}
+	for _, f := range j.verdict.result.Findings {
+		about := f.Ref == user || slices.ContainsFunc(carriers, func(c ias.Carrier) bool { return c.Ref == f.Ref })
+		if about && failure == "" {
+			failure = fmt.Sprintf("%s: %s", f.Ref, f.Message)
+		}
+	}
+	return login, failure
+}
+
+func (a *app) showRotation(r view.Rotation) error {
+	sinks, err := a.sinks()
+	for _, s := range sinks {
+		err = errors.Join(err, a.into(s, func(w io.Writer, style view.Style) error {
+			if s.format == "json" {
+				return view.RotationJSON(w, r)
+			}
+			return view.RotationText(w, r, style)
+		}))
+	}
+	if err != nil {
+		return lateError{err}
+	}
+	return nil
+}
+
+// textOrJSON refuses formats that a command has not.
+func (a *app) textOrJSON(command string) error {
+	sinks, err := a.sinks()
+	for _, s := range sinks {
+		if s.format != "text" && s.format != "json" {
+			return usageError{fmt.Errorf("%s has no format %q", command, s.format), "use -o text or -o json"}
+		}
+	}
+	return err
+}
