@@ -314,7 +314,7 @@ func joined(spans []span) string {
 	for _, s := range spans {
 		b.WriteString(s.text)
 	}
-	return b.String()
+	return unmarked(b.String())
 }
 
 // mdProofs folds the real calls that were made away, in the words of Text.
@@ -326,7 +326,7 @@ func mdProofs(checks []Check) section {
 		lines = append(lines, shortened(strings.TrimSuffix(line, "\n"))+"\n")
 	}
 	fence := fenceFor(p.out.String(), 3)
-	head := strings.Join(filled(number(len(checks), "proof", "proofs"), some([]entry{{failures(checks), "failed"}})), ", ")
+	head := proofsHead(checks)
 	return section{
 		noun: [2]string{"proof", "proofs"}, items: lines,
 		open:  "<details><summary>" + head + "</summary>\n\n" + fence + "text\n",
