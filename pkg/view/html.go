@@ -60,6 +60,8 @@ type htmlStep struct {
 	Facts                                                           []htmlFact
 	// Held says that the changes are those of an applied create: folded away.
 	Held bool
+	// New says that there is nothing to compare with.
+	New bool
 }
 
 type htmlChange struct {
@@ -132,14 +134,13 @@ func newHTMLResult(id string, r Result) htmlResult {
 		v = label{"", "exit code " + strconv.Itoa(r.ExitCode), red}
 	}
 	out.Verdict, out.Tone = v.symbol+" "+v.word, tones[v.look]
-	anchors := map[string]string{}
+	anchors, places := map[string]string{}, 0
 	add := func(to *[]htmlStep, s reconcile.Step) {
-		step := newHTMLStep(id+"s"+strconv.Itoa(len(anchors)+1), s, r.steps())
+		places++
+		step := newHTMLStep(id+"s"+strconv.Itoa(places), s, r.steps())
 		if anchors[s.String()] == "" || s.Action.Writes() {
 			anchors[s.String()] = step.ID
 		}
-		// Two steps of one object still need two places.
-		anchors[step.ID] = step.ID
 		*to = append(*to, step)
 	}
 	for _, s := range worstFirst(r.steps()) {
@@ -209,6 +210,7 @@ func newHTMLStep(id string, s reconcile.Step, all []reconcile.Step) htmlStep {
 		ID: id, Symbol: l.symbol, Word: l.word, Tone: tones[l.look], Ref: clean(s.String()),
 		How: clean(strings.Join(filled(todo(s), evidence(s)), ", ")), Place: clean(s.Position.String()),
 		Reason: cleanLines(s.Reason), Done: clean(done(s)), Held: s.Action == reconcile.Create && s.Outcome == reconcile.Applied,
+		New:   s.Action == reconcile.Create,
 		Facts: each(s.Facts, newHTMLFact),
 	}
 	obstacle := &page{}

@@ -102,12 +102,7 @@ func faultNotice(f resource.Fault, l level) notice {
 // stepNotices tells of one step, or of each of its properties that differs.
 func stepNotices(r Result, s reconcile.Step, each bool) []notice {
 	word := labelOf(s).word
-	n := notice{level: levelNote, rule: word, ref: s.String(), at: s.Position}
-	if l, ok := stepLevels[word]; ok {
-		n.level = l
-	} else if drifted(r, s) {
-		n.level = levelWarning
-	}
+	n := notice{level: levelOf(r, s), rule: word, ref: s.String(), at: s.Position}
 	if !each || s.Action == reconcile.Create || standing(s) != "" || len(s.Changes) == 0 {
 		n.message = stepText(s, r.steps())
 		return []notice{n}
@@ -117,7 +112,7 @@ func stepNotices(r Result, s reconcile.Step, each bool) []notice {
 		one := s
 		one.Changes = s.Changes[i : i+1]
 		out[i] = n
-		out[i].path, out[i].message = c.Path, stepText(one, r.steps())
+		out[i].level, out[i].path, out[i].message = levelOf(r, one), c.Path, stepText(one, r.steps())
 		if at := s.Positions[c.Path]; at.File != "" {
 			out[i].at = at
 		}
@@ -125,10 +120,24 @@ func stepNotices(r Result, s reconcile.Step, each bool) []notice {
 	return out
 }
 
+func levelOf(r Result, s reconcile.Step) level {
+	l, ok := stepLevels[labelOf(s).word]
+	switch {
+	case ok:
+		return l
+	case drifted(r, s):
+		return levelWarning
+	default:
+		return levelNote
+	}
+}
+
 // drifted reports whether a difference is not the manifest's doing: what a look
 // for drift finds, or what somebody changed by hand.
 func drifted(r Result, s reconcile.Step) bool {
-	byHand := func(c resource.Change) bool { return c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth }
+	byHand := func(c resource.Change) bool {
+		return c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth
+	}
 	return r.Command == "drift" && s.Action.Writes() || slices.ContainsFunc(s.Changes, byHand)
 }
 

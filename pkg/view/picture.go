@@ -12,12 +12,14 @@ import (
 
 // The measures of the picture, in the units of its view box.
 const (
-	nodeWidth, nodeHeight = 208, 60
+	nodeWidth, nodeHeight = 224, 60
 	columnGap, rowGap     = 56, 18
 	// mostNodes is the number of objects above which the picture shows kinds.
 	mostNodes = 40
 	// nodeRunes is how much of a name fits into a node.
-	nodeRunes = 26
+	nodeRunes = 24
+	// wideFrom is the width from which a phone shows a part and scrolls.
+	wideFrom = 700
 )
 
 // picture is an integration as a graph: what is needed stands left of what needs it.
@@ -27,6 +29,8 @@ type picture struct {
 	Edges         []edge
 	// Title says in words what the picture shows.
 	Title string
+	// Wide says that the picture is not to be shrunk to any width.
+	Wide bool
 }
 
 // node is an object, or all objects of a kind.
@@ -71,11 +75,22 @@ func objectNodes(r Result, anchors map[string]string) []node {
 		case at < 0:
 			nodes = append(nodes, n)
 		case s.Action.Writes():
-			n.needs = nodes[at].needs
-			nodes[at] = n
+			nodes[at].join(n)
 		}
 	}
 	return nodes
+}
+
+// join adds what another step does with the same object.
+func (n *node) join(o node) {
+	if slices.Contains([]string{"bad", "warn"}, n.Tone) || n.Word == o.Word {
+		return
+	}
+	if n.Tone != "calm" && slices.Index(toneOrder, o.Tone) > 1 {
+		o.Word = n.Word + ", " + o.Word
+	}
+	o.needs = n.needs
+	*n = o
 }
 
 func newNode(r Result, s reconcile.Step, anchors map[string]string) node {
@@ -196,6 +211,7 @@ func (p *picture) layOut() {
 		rows[column]++
 		p.Width, p.Height = max(p.Width, n.X+nodeWidth+4), max(p.Height, n.Y+nodeHeight+4)
 	}
+	p.Wide = p.Width > wideFrom
 	for _, n := range p.Nodes {
 		for _, need := range n.needs {
 			if at := slices.IndexFunc(p.Nodes, func(o node) bool { return o.key == need }); at >= 0 {
