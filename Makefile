@@ -30,8 +30,9 @@ lint: ## Format, vet and house rules
 	$(GO) run $(GOLANGCI) run
 
 .PHONY: generate
-generate: ## Write the JSON Schema of manifests and the table of what is simulated
+generate: ## Write the JSON Schemas and the table of what is simulated
 	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
+	$(GO) run ./cmd/reconcile schema --result > manifests/schema/result.schema.json
 	UPDATE=1 $(GO) test -count=1 -run CoverageDocument ./pkg/simulator
 
 .PHONY: man

@@ -43,7 +43,7 @@ func TestFormatsSizes(t *testing.T) {
 	for format := range written {
 		for name, results := range map[string][]Result{"none": nil, "empty": {{}}, "thousand": {thousand}, "two": {thousand, failedApply()}} {
 			got := rendered(t, format, results)
-			if len(got) > len(results)*limits[format]+4000 {
+			if len(got) > len(results)*limits[format]+8000 {
 				t.Errorf("%s of %s has %d bytes", format, name, len(got))
 			}
 		}

@@ -129,10 +129,7 @@ func newHTMLResult(id string, r Result) htmlResult {
 	if r.Plan != nil {
 		out.Digest = clean(r.Plan.Digest)
 	}
-	v, ok := verdicts[r.ExitCode]
-	if !ok {
-		v = label{"", "exit code " + strconv.Itoa(r.ExitCode), red}
-	}
+	v := verdict(r)
 	out.Verdict, out.Tone = v.symbol+" "+v.word, tones[v.look]
 	anchors, places := map[string]string{}, 0
 	add := func(to *[]htmlStep, s reconcile.Step) {
@@ -161,6 +158,23 @@ var verdicts = map[int]label{
 	3: {"✗", "invalid", red}, 4: {"✗", "not authorised or unreachable", red}, 5: {"!", "refused", red},
 	6: {"✗", "partly applied", red}, 7: {"…", "waiting for a person", yellow},
 	130: {"!", "interrupted", yellow}, 143: {"!", "terminated", yellow},
+}
+
+// calmWords say what exit code 0 means for a command.
+var calmWords = map[string]string{"validate": "valid", "verify": "proved", "drift": "in sync", "plan": "nothing to do"}
+
+func verdict(r Result) label {
+	v, ok := verdicts[r.ExitCode]
+	if !ok {
+		v = label{"", "exit code", red}
+	}
+	if r.ExitCode == 0 {
+		v.word = orElse(calmWords[r.Command], v.word)
+	}
+	if r.ExitCode == 0 && r.Plan != nil && r.Plan.Differs() && !count(r).ended(r) {
+		v = verdicts[2] // --exit-zero
+	}
+	return v
 }
 
 func htmlCounts(r Result) []htmlCount {

@@ -102,7 +102,7 @@ func newNode(r Result, s reconcile.Step, anchors map[string]string) node {
 		l.word = orElse(evidence(s), "in sync")
 	}
 	if r.Plan == nil {
-		l = label{"=", "not proved", dim}
+		l = label{"·", "not proved", dim}
 	}
 	if proof, ok := proofOf(r, s.Ref); ok {
 		if !proof || l.look == dim {
