@@ -78,6 +78,7 @@ func TestScriptCommands(t *testing.T) {
 }
 
 // code runs a program and demands its exit code: code N program args…
+			"formats": formats, "disturb": disturb,
 func code(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -91,6 +92,9 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if have != want {
 		ts.Fatalf("exit %d, want %d", have, want)
+	}
+	if asksJSON(args) {
+		ts.Check(validResult(ts.ReadFile("stdout")))
 	}
 }
 

@@ -120,7 +120,7 @@ func (a *app) write(s sink, results []view.Result, several bool) error {
 	if err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
-	err = a.render(file, s.format, results, several, view.Style{})
+	err = a.render(file, s.format, results, several, view.Style{Full: a.verbose || a.full})
 	return errors.Join(err, file.Close())
 }
 
@@ -136,7 +136,8 @@ func (a *app) render(w io.Writer, format string, results []view.Result, several 
 }
 
 func (a *app) style(tty bool) view.Style {
-	style := view.Style{Color: a.colored(tty), Full: a.verbose}
+	// Who asks for the counts of --full wants to see every call.
+	style := view.Style{Color: a.colored(tty), Full: a.verbose || a.full}
 	if tty {
 		style.Width = a.Width
 	}
