@@ -16,7 +16,7 @@ test: ## Run all tests
 
 .PHONY: conformance
 conformance: ## Run clients of others against the landscape (needs node and the npm registry)
-	RECONCILE_CONFORMANCE=1 $(GO) test -count=1 -v -run 'CloudSDK|Destconn|Contract|SCIM|DestinationService' ./e2e/conformance
+	RECONCILE_CONFORMANCE=1 $(GO) test -count=1 -v -run 'CloudSDK|Destconn|Contract|SCIM|DestinationService|Page' ./e2e/conformance
 
 .PHONY: demo
 demo: ## Show the whole job on the embedded landscape; no credentials needed

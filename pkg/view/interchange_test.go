@@ -171,7 +171,7 @@ func TestGitLabFingerprints(t *testing.T) {
 
 var (
 	tag        = regexp.MustCompile(`<(!?/?[a-zA-Z0-9]*)`)
-	tags       = strings.Fields("!DOCTYPE html head meta title style body a header p nav ul li span main article h1 b section h2 div code details summary table thead tbody tr th td footer pre mark svg g path rect text")
+	tags       = strings.Fields("!DOCTYPE html head meta title style body a header p nav ul li span main article h1 b section h2 div code details summary table thead tbody tr th td footer pre mark svg g path rect text tspan")
 	attribute  = regexp.MustCompile(`\s(on[a-z]+|style|src|srcdoc)\s*=`)
 	reference  = regexp.MustCompile(`(href|action)="([^"]*)"`)
 	htmlID     = regexp.MustCompile(` id="([^"]*)"`)
