@@ -17,7 +17,7 @@ func GitHub(w io.Writer, results []Result) error {
 			b.WriteString(workflowCommand(r, n))
 		}
 		name := strings.Join(filled("reconcile", r.Integration, r.Stage), " · ")
-		sum := strings.Join(filled(summary(r), next(r)), "\n")
+		sum := strings.Join(each(append(filled(summary(r), next(r)), r.Notes...), clean), "\n")
 		b.WriteString("::notice title=" + commandProperty(name) + "::" + commandData(sum) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())

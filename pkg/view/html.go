@@ -36,6 +36,7 @@ type htmlReport struct {
 type htmlResult struct {
 	ID, Name, Stage, Command, Where, Digest, Summary, Next, Verdict, Tone string
 	ExitCode                                                              int
+	Notes                                                                 []string
 	Counts                                                                []htmlCount
 	Picture                                                               *picture
 	Problems                                                              []htmlProblem
@@ -118,7 +119,7 @@ func HTML(w io.Writer, results []Result) error {
 func newHTMLResult(id string, r Result) htmlResult {
 	out := htmlResult{
 		ID: id, Name: clean(r.Integration), Stage: clean(r.Stage), Command: clean(r.Command), ExitCode: r.ExitCode,
-		Where: clean(r.Landscape), Summary: summary(r), Next: next(r), Counts: htmlCounts(r),
+		Where: clean(r.Landscape), Summary: summary(r), Next: next(r), Notes: each(r.Notes, clean), Counts: htmlCounts(r),
 		Problems: append(each(r.errors(), newHTMLFault), each(r.Findings, newHTMLFinding(r))...),
 		Warnings: each(r.warnings(), newHTMLFault),
 		Proofs:   htmlProofs(r.Verified), ProofsHead: proofsHead(r.Verified),

@@ -275,7 +275,7 @@ func hostileResult(h string) Result {
 	p.Digest = h
 	f := resource.Fault{Code: h, Message: h, Position: at, Remedy: h, Source: h}
 	return Result{
-		Command: h, Integration: h, Stage: h, Landscape: h, Plan: p, Errors: []resource.Fault{f}, Warnings: []resource.Fault{f},
+		Command: h, Integration: h, Stage: h, Landscape: h, Notes: []string{h}, Plan: p, Errors: []resource.Fault{f}, Warnings: []resource.Fault{f},
 		Findings: []resource.Finding{{Code: h, Ref: ref(h, h), Leg: h, Message: h, Cause: h, Remedy: h, Source: h}},
 		Verified: []Check{{Ref: ref(h, h), Leg: h, What: h, Detail: h}, {Ref: ref(h, h), Leg: h, What: h, OK: true}},
 	}

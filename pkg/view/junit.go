@@ -89,7 +89,7 @@ func newJunitSuite(r Result) junitSuite {
 	s := junitSuite{
 		Name: orElse(clean(strings.Join(filled(r.Integration, r.Stage), "/")), "reconcile"), Time: junitTime(r.Took),
 		Properties: []junitProperty{{"command", clean(r.Command)}, {"exitCode", strconv.Itoa(r.ExitCode)}},
-		Out:        cleanLines(summary(r)),
+		Out:        cleanLines(strings.Join(append([]string{summary(r)}, r.Notes...), "\n")),
 	}
 	if r.Plan != nil {
 		s.Properties = append(s.Properties, junitProperty{"digest", clean(r.Plan.Digest)})

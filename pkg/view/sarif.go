@@ -113,6 +113,9 @@ func newSarifRun(r Result) sarifRun {
 		Results:    []sarifResult{},
 		Properties: map[string]any{"summary": summary(r)},
 	}
+	if len(r.Notes) > 0 {
+		run.Properties["notes"] = r.Notes
+	}
 	if r.Plan != nil {
 		run.Properties["digest"] = r.Plan.Digest
 	}

@@ -14,6 +14,7 @@ var fieldWords = map[string]string{
 	"run.summary":       "Counts",
 	"run.steps":         "What was or would be done with each object, in order",
 	"run.findings":      "What real calls proved to be wrong, worst first",
+	"run.notes":         "What the command did that is no step, one sentence each",
 	"run.verified":      "The proofs that were made, in order",
 	"run.warnings":      "What did not stop anything",
 	"run.errors":        "What went wrong, and the brakes that hold",
