@@ -44,6 +44,7 @@ type htmlResult struct {
 	Steps                                                                 []htmlStep
 	Proofs                                                                []htmlProof
 	ProofsHead                                                            string
+	ProofsOpen                                                            bool
 	Calm                                                                  []htmlStep
 }
 
@@ -123,6 +124,7 @@ func newHTMLResult(id string, r Result) htmlResult {
 		Problems: append(each(r.errors(), newHTMLFault), each(r.Findings, newHTMLFinding(r))...),
 		Warnings: each(r.warnings(), newHTMLFault),
 		Proofs:   htmlProofs(r.Verified), ProofsHead: proofsHead(r.Verified),
+		ProofsOpen: failures(r.Verified) > 0,
 	}
 	if r.DryRun {
 		out.Command += ", dry run"
@@ -187,15 +189,33 @@ func htmlCounts(r Result) []htmlCount {
 		}
 	}
 	for _, e := range []entry{
-		{t.Failed, "failed"}, {t.Blocked, "blocked"}, {t.Waiting, "waiting"}, {t.Skipped, "skipped"}, {t.Applied, "applied"},
-		{t.Create, "create"}, {t.Update, "update"}, {t.Delete, "delete"}, {t.Adopt, "adopt"}, {t.Run, "run"}, {t.Forget, "forget"},
-		{t.Kept, "kept"}, {t.Unchanged, unchanged},
+		{t.Failed, "failed"},
+		{t.Blocked, "blocked"},
+		{t.Waiting, "waiting"},
+		{t.Skipped, "skipped"},
+		{t.Applied, "applied"},
+		{t.Create, "create"},
+		{t.Update, "update"},
+		{t.Delete, "delete"},
+		{t.Adopt, "adopt"},
+		{t.Run, "run"},
+		{t.Forget, "forget"},
+		{t.Kept, "kept"},
+		{t.Unchanged, unchanged},
 	} {
 		add(e.n, e.word)
 	}
-	add(len(r.errors()), "errors")
-	add(len(r.Findings), "findings")
-	add(len(r.warnings()), "warnings")
+	for _, c := range []struct {
+		n         int
+		one, many string
+	}{
+		{len(r.errors()), "error", "errors"},
+		{len(r.Findings), "finding", "findings"},
+		{len(r.warnings()), "warning", "warnings"},
+	} {
+		_, word, _ := strings.Cut(number(c.n, c.one, c.many), " ")
+		add(c.n, word)
+	}
 	return counts
 }
 
