@@ -13,7 +13,7 @@ import (
 // The measures of the picture, in the units of its view box.
 const (
 	nodeWidth, nodeHeight = 224, 60
-	columnGap, rowGap     = 56, 18
+	nodeGap, nodeRowGap   = 56, 18
 	// mostNodes is the number of objects above which the picture shows kinds.
 	mostNodes = 40
 	// nodeRunes is how much of a name fits into a node.
@@ -207,7 +207,7 @@ func (p *picture) layOut() {
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		column := columns[n.key]
-		n.X, n.Y = 4+column*(nodeWidth+columnGap), 4+rows[column]*(nodeHeight+rowGap)
+		n.X, n.Y = 4+column*(nodeWidth+nodeGap), 4+rows[column]*(nodeHeight+nodeRowGap)
 		rows[column]++
 		p.Width, p.Height = max(p.Width, n.X+nodeWidth+4), max(p.Height, n.Y+nodeHeight+4)
 	}
@@ -227,7 +227,7 @@ func (p *picture) has(key string) bool {
 
 func newEdge(from, to node) edge {
 	x1, y1, x2, y2 := from.X+nodeWidth, from.Y+nodeHeight/2, to.X-3, to.Y+nodeHeight/2
-	bend := columnGap * 2 / 3
+	bend := nodeGap * 2 / 3
 	points := []int{x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2}
 	texts := each(points, strconv.Itoa)
 	return edge{"M" + strings.Join(texts[:2], " ") + "C" + strings.Join(texts[2:], " ")}
