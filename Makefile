@@ -16,7 +16,7 @@ test: ## Run all tests
 
 .PHONY: conformance
 conformance: ## Run clients of others against the landscape (needs node and the npm registry)
-	RECONCILE_CONFORMANCE=1 $(GO) test -count=1 -v -run 'CloudSDK|Destconn|Contract|SCIM|DestinationService' ./e2e/conformance
+	RECONCILE_CONFORMANCE=1 $(GO) test -count=1 -v -run 'CloudSDK|Destconn|Contract|SCIM|DestinationService|Page' ./e2e/conformance
 
 .PHONY: demo
 demo: ## Show the whole job on the embedded landscape; no credentials needed
@@ -30,8 +30,9 @@ lint: ## Format, vet and house rules
 	$(GO) run $(GOLANGCI) run
 
 .PHONY: generate
-generate: ## Write the JSON Schema of manifests and the table of what is simulated
+generate: ## Write the JSON Schemas and the table of what is simulated
 	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
+	$(GO) run ./cmd/reconcile schema --result > manifests/schema/result.schema.json
 	UPDATE=1 $(GO) test -count=1 -run CoverageDocument ./pkg/simulator
 
 .PHONY: man

@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 
 // scriptCommands are the commands of scripts beside those of testscript.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"formats": formats, "disturb": disturb,
 	"code": code, "writes": writes, "forget": forget, "byhand": byHand, "json": checkJSON, "swap": swap,
 	"refuses": refuses, "silent": silent, "serve": serve, "terminate": terminate, "edit": edit, "keyenv": keyenv, "digests": digests,
 	"setfrom": setfrom, "applied": applied, "spoil": spoil,
@@ -77,7 +78,8 @@ func TestScriptCommands(t *testing.T) {
 	}
 }
 
-// code runs a program and demands its exit code: code N program args…
+// code runs a program and demands its exit code, and that JSON on standard output
+// is as the published schema says: code N program args…
 func code(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -91,6 +93,9 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if have != want {
 		ts.Fatalf("exit %d, want %d", have, want)
+	}
+	if asksJSON(args) {
+		ts.Check(validResult(ts.ReadFile("stdout")))
 	}
 }
 

@@ -54,19 +54,27 @@ func (a *app) validate() error {
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "schema",
-		Short:   "Print the JSON Schema of manifests, for editors and other tools",
-		Example: "  reconcile schema > integration.schema.json",
+	var result bool
+	c := &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of manifests, or of results",
+		Long: "schema prints the JSON Schema of manifests, for editors and other tools; with --result\n" +
+			"that of what -o json writes, for whoever reads it.",
+		Example: "  reconcile schema > integration.schema.json\n  reconcile schema --result > result.schema.json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			schema, err := manifest.Schema(offlineKinds())
+			if result {
+				schema, err = view.Schema()
+			}
 			if err == nil {
 				_, err = a.Out.Write(schema)
 			}
 			return err
 		},
 	}
+	c.Flags().BoolVar(&result, "result", false, "the schema of results instead of that of manifests")
+	return c
 }
 
 func (a *app) versionCommand() *cobra.Command {

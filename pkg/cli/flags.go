@@ -61,7 +61,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringArrayVar(&a.set, "set", nil, "one value for ${…} as name=value; wins over --values")
 	f.StringArrayVar(&a.only, "only", nil, "only this object, as KIND/NAME, and what it needs")
 	f.StringVar(&a.integration, "integration", "", "the integration to work on, where the manifests hold several")
-	f.StringArrayVarP(&a.outputs, "output", "o", nil, "result as FORMAT or FORMAT=FILE: text, json, markdown; may be given several times (default text)")
+	f.StringArrayVarP(&a.outputs, "output", "o", nil, "result as FORMAT or FORMAT=FILE: "+strings.Join(formatNames(), ", ")+"; may be given several times (default text)")
 	f.StringVar(&a.color, "color", "auto", "colour: auto, always, never")
 	f.StringVar(&a.logFormat, "log-format", "text", "format of the story on stderr: text, json")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "tell every call on stderr")

@@ -18,8 +18,32 @@ import (
 // sink is one place where a result goes, in one format.
 type sink struct{ format, file string }
 
+// format is one way to write results. Only JSON and text need to know whether
+// there may be several results, and how the terminal looks.
+type format struct {
+	name  string
+	write func(io.Writer, []view.Result) error
+}
+
 // formats are the result formats that -o knows.
-var formats = []string{"text", "json", "markdown"}
+var formats = []format{
+	{name: "text"},
+	{name: "json"},
+	{"markdown", view.Markdown},
+	{"html", view.HTML},
+	{"junit", view.JUnit},
+	{"sarif", view.SARIF},
+	{"github", view.GitHub},
+	{"gitlab", view.GitLab},
+}
+
+func formatNames() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
 
 // sinks parses -o. Standard output takes one format.
 func (a *app) sinks() ([]sink, error) {
@@ -30,8 +54,8 @@ func (a *app) sinks() ([]sink, error) {
 	toStdout := 0
 	for _, text := range a.outputs {
 		format, file, _ := strings.Cut(text, "=")
-		if !slices.Contains(formats, format) {
-			return nil, usageError{fmt.Errorf("-o %q: format %q is not known", text, format), "use one of " + strings.Join(formats, ", ")}
+		if !slices.Contains(formatNames(), format) {
+			return nil, usageError{fmt.Errorf("-o %q: format %q is not known", text, format), "use one of " + strings.Join(formatNames(), ", ")}
 		}
 		if file == "" {
 			toStdout++
@@ -96,23 +120,24 @@ func (a *app) write(s sink, results []view.Result, several bool) error {
 	if err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
-	err = a.render(file, s.format, results, several, view.Style{})
+	err = a.render(file, s.format, results, several, view.Style{Full: a.verbose || a.full})
 	return errors.Join(err, file.Close())
 }
 
 func (a *app) render(w io.Writer, format string, results []view.Result, several bool, style view.Style) error {
-	switch format {
-	case "json":
+	switch at := slices.Index(formatNames(), format); {
+	case format == "json":
 		return view.JSON(w, results, several)
-	case "markdown":
-		return view.Markdown(w, results)
+	case at >= 0 && formats[at].write != nil:
+		return formats[at].write(w, results)
 	default:
 		return view.Text(w, results, style)
 	}
 }
 
 func (a *app) style(tty bool) view.Style {
-	style := view.Style{Color: a.colored(tty), Full: a.verbose}
+	// Who asks for the counts of --full wants to see every call.
+	style := view.Style{Color: a.colored(tty), Full: a.verbose || a.full}
 	if tty {
 		style.Width = a.Width
 	}
@@ -137,12 +162,12 @@ func (a *app) usage(err error, args []string) {
 	shown := false
 	for _, output := range a.askedOutputs(args) {
 		switch format, file, _ := strings.Cut(output, "="); {
-		case format != "json":
+		case format == "text" || !slices.Contains(formatNames(), format):
 		case file != "":
 			// A result of an earlier run must not stay and look like this one's.
 			_ = a.write(sink{format, file}, []view.Result{result}, false)
 		case !shown:
-			_ = view.JSON(a.Out, []view.Result{result}, false)
+			_ = a.render(a.Out, format, []view.Result{result}, false, view.Style{})
 			shown = true
 		}
 	}

@@ -48,7 +48,9 @@ func (a *app) verify(ctx context.Context) error {
 		}
 		// The plan served to know identifiers; its differences are not what verify
 		// reports.
-		j.verdict.result.Plan = nil
+		if r := &j.verdict.result; r.Plan != nil {
+			r.Objects, r.Plan = r.Plan.Steps, nil
+		}
 	}
 	return j.end()
 }

@@ -86,8 +86,17 @@ func encode(w io.Writer, v any) error {
 	if err := e.Encode(v); err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(disarmed(b.Bytes(), `#\u0023`))
 	return err
+}
+
+// disarmed writes the two signs that begin a command to Azure Pipelines, wherever
+// in a line they stand, in the escaped form of a format.
+//
+// Fact: the agent reads ##vso[ and ##[ anywhere in a line that a step prints.
+// Source: Azure Pipelines, Logging commands, read 2026-11-23. [documented]
+func disarmed(text []byte, escaped string) []byte {
+	return bytes.ReplaceAll(text, []byte("##"), []byte(escaped))
 }
 
 func newDocument(r Result) document {

@@ -147,7 +147,7 @@ func mdHead(r Result) string {
 		mode = "dry run"
 	}
 	where := strings.Join(filled(mdProse(short(r.Landscape)), mode), " · ")
-	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, summary(r), where)
+	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
 	return strings.Join(lines, "\n\n") + "\n\n"
 }
 
@@ -314,7 +314,7 @@ func joined(spans []span) string {
 	for _, s := range spans {
 		b.WriteString(s.text)
 	}
-	return b.String()
+	return unmarked(b.String())
 }
 
 // mdProofs folds the real calls that were made away, in the words of Text.
@@ -326,7 +326,7 @@ func mdProofs(checks []Check) section {
 		lines = append(lines, shortened(strings.TrimSuffix(line, "\n"))+"\n")
 	}
 	fence := fenceFor(p.out.String(), 3)
-	head := strings.Join(filled(number(len(checks), "proof", "proofs"), some([]entry{{failures(checks), "failed"}})), ", ")
+	head := proofsHead(checks)
 	return section{
 		noun: [2]string{"proof", "proofs"}, items: lines,
 		open:  "<details><summary>" + head + "</summary>\n\n" + fence + "text\n",

@@ -23,12 +23,18 @@ func (p *page) write(at int, spans ...span) {
 		}
 		spans = spans[:len(spans)-1]
 	}
+	var line strings.Builder
 	if len(spans) > 0 {
-		p.out.WriteString(strings.Repeat(" ", at))
+		line.WriteString(strings.Repeat(" ", at))
+		// GitHub Actions takes a line that begins with :: as a command.
+		if text := strings.TrimSpace(spans[0].text); strings.HasPrefix(text, "::") {
+			spans[0].text = `\` + text
+		}
 	}
 	for _, s := range spans {
-		p.out.WriteString(p.style.paint(s))
+		line.WriteString(p.style.paint(s))
 	}
+	p.out.WriteString(unmarked(line.String()))
 	p.out.WriteByte('\n')
 }
 

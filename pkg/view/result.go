@@ -34,6 +34,9 @@ type Result struct {
 	DryRun bool
 	// Notes say what a command did that is no step, one sentence each.
 	Notes []string
+	// Objects are the steps of a plan that is not to be shown: they say where the
+	// manifest holds an object and what it needs, for findings and for the picture.
+	Objects []reconcile.Step
 	// Verified lists the proofs that were made, in order.
 	Verified []Check
 }

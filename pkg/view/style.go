@@ -49,7 +49,8 @@ func (s Style) paint(p span) string {
 }
 
 // clean escapes what is not printable: texts come from services and files, and
-// must not move the cursor, start a new line or turn the writing around.
+// must not move the cursor, start a new line, turn the writing around, or give a
+// pipeline that reads along a command (##vso[…]).
 func clean(text string) string {
 	var b strings.Builder
 	for i, r := range text {
@@ -61,8 +62,11 @@ func clean(text string) string {
 		quoted := strconv.Quote(text[i : i+size])
 		b.WriteString(quoted[1 : len(quoted)-1])
 	}
-	return b.String()
+	return unmarked(b.String())
 }
+
+// unmarked keeps a text from being read as a command by Azure Pipelines.
+func unmarked(text string) string { return strings.ReplaceAll(text, "##", `#\x23`) }
 
 // columns is the width of spans on the screen.
 func columns(spans []span) int {

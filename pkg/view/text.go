@@ -25,7 +25,11 @@ func Text(w io.Writer, results []Result, style Style) error {
 func (p *page) result(r Result) {
 	p.header(r)
 	p.steps(r.steps())
-	p.proofs(r.Verified)
+	if p.style.Full {
+		p.proofs(r.Verified)
+	} else {
+		p.proofsInShort(r.Verified)
+	}
 	for _, f := range r.Findings {
 		p.finding(f)
 	}
@@ -62,14 +66,18 @@ func (p *page) header(r Result) {
 	p.flow(0, 2, segments...)
 }
 
-// proofs lists the real calls that were made, in columns. One call may prove
-// several objects.
+// proofs lists the real calls that were made, in columns.
 func (p *page) proofs(checks []Check) {
 	p.blank()
 	legs := 0
 	for _, c := range checks {
 		legs = max(legs, columns([]span{{text: c.Leg}}))
 	}
+	p.proofLines(checks, legs)
+}
+
+// proofLines writes a line for each call. One call may prove several objects.
+func (p *page) proofLines(checks []Check, legs int) {
 	var said []Check
 	for _, c := range checks {
 		call := Check{Leg: c.Leg, What: c.What, OK: c.OK, Detail: c.Detail}

@@ -1,0 +1,52 @@
+package view
+
+import (
+	"slices"
+	"strings"
+)
+
+// proofsInShort writes one line for each leg whose calls all did what the consumer
+// needs, and everything about the others.
+func (p *page) proofsInShort(checks []Check) {
+	p.blank()
+	var legs []string
+	for _, c := range checks {
+		legs = append(legs, c.Leg)
+	}
+	slices.Sort(legs)
+	legs = slices.Compact(legs)
+	width := 0
+	for _, leg := range legs {
+		width = max(width, columns([]span{{text: leg}}))
+	}
+	var bad []Check
+	for _, leg := range legs {
+		of := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Leg != leg })
+		if failures(of) > 0 {
+			bad = append(bad, of...)
+			continue
+		}
+		start := segment{0, []span{{"proved  ", green}, {pad(clean(leg), width) + " ", plain}}}
+		p.line(indent, []segment{start}, legInShort(of))
+	}
+	if len(bad) > 0 {
+		p.proofLines(bad, width)
+	}
+}
+
+// legInShort counts the calls of a leg and names what they were about.
+func legInShort(checks []Check) string {
+	var calls, refs []string
+	for _, c := range checks {
+		calls, refs = append(calls, c.What), append(refs, c.Ref.String())
+	}
+	slices.Sort(calls)
+	calls = slices.Compact(calls)
+	slices.Sort(refs)
+	refs = slices.Compact(refs)
+	const few = 4
+	if len(refs) > few {
+		refs = append(refs[:few:few], number(len(refs)-few, "other", "others"))
+	}
+	return number(len(calls), "call", "calls") + " for " + strings.Join(refs, ", ")
+}
