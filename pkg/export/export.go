@@ -99,7 +99,7 @@ func (c *converter) object(k resource.Kind, o resource.Object, declared Declared
 		return resource.Outside(secret.Ref{Env: env})
 	})
 	meta := declared.Meta
-	meta.Adopt, meta.State = false, ""
+	meta.Adopt, meta.State, meta.Previously = false, "", ""
 	slices.SortFunc(secrets, func(a, b Secret) int { return cmp.Compare(a.Path, b.Path) })
 	c.result.Secrets = append(c.result.Secrets, secrets...)
 	c.result.Objects = append(c.result.Objects, manifest.Drafted{Kind: k, Name: o.Name, Meta: meta, Spec: spec})
