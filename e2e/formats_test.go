@@ -25,8 +25,11 @@ var resultSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	if err := json.Unmarshal(text, &root); err != nil {
 		return nil, err
 	}
-	for _, def := range root["$defs"].(map[string]any) {
-		def.(map[string]any)["additionalProperties"] = false
+	for name, def := range root["$defs"].(map[string]any) {
+		// What a command of its own writes beside the common fields is its own.
+		if name != "paper" {
+			def.(map[string]any)["additionalProperties"] = false
+		}
 	}
 	c := jsonschema.NewCompiler()
 	if err := c.AddResource("result.json", root); err != nil {

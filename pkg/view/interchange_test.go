@@ -188,7 +188,7 @@ func htmlCheck(t fataler, text string) {
 		}
 	}
 	for element := range strings.SplitSeq(text, "<") {
-		if inside, _, _ := strings.Cut(element, ">"); attribute.MatchString(quoted.ReplaceAllString(inside, `""`)) {
+		if inside, _, _ := strings.Cut(element, ">"); attribute.MatchString(inQuotes.ReplaceAllString(inside, `""`)) {
 			t.Fatalf("foreign attribute in %q", inside)
 		}
 	}
@@ -206,7 +206,7 @@ func htmlCheck(t fataler, text string) {
 	}
 }
 
-var quoted = regexp.MustCompile(`"[^"]*"`)
+var inQuotes = regexp.MustCompile(`"[^"]*"`)
 
 func TestHTMLIsSelfContained(t *testing.T) {
 	if strings.Contains(htmlStyle, "url(") || strings.Contains(htmlStyle, "@import") || strings.Contains(htmlPage, "<script") {

@@ -42,7 +42,7 @@ func Schema() ([]byte, error) {
 	root := &jsonschema.Schema{
 		Version: jsonschema.Version, ID: resultSchemaID, Title: "Result",
 		Description: "What a command of reconcile writes with -o json, under every exit code.",
-		AnyOf:       []*jsonschema.Schema{{Ref: "#/$defs/run"}, {Ref: "#/$defs/runs"}, {Ref: "#/$defs/version"}},
+		AnyOf:       []*jsonschema.Schema{{Ref: "#/$defs/run"}, {Ref: "#/$defs/runs"}, {Ref: "#/$defs/version"}, {Ref: "#/$defs/paper"}},
 		Definitions: jsonschema.Definitions{},
 	}
 	for _, part := range []struct {
@@ -61,6 +61,7 @@ func Schema() ([]byte, error) {
 	} {
 		root.Definitions[part.name] = described(part.name, part.of)
 	}
+	root.Definitions["paper"] = paperSchema()
 	runs := jsonschema.NewProperties()
 	runs.Set("formatVersion", &jsonschema.Schema{Const: formatVersion, Description: fieldWords["run.formatVersion"]})
 	runs.Set("runs", &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/run"}, Description: "One run for each integration"})
@@ -81,6 +82,16 @@ func Schema() ([]byte, error) {
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
 	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[check](): "check", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+}
+
+// paperSchema describes what commands write whose result is a text or a table:
+// their own fields stand beside those that every document has.
+func paperSchema() *jsonschema.Schema {
+	fields := jsonschema.NewProperties()
+	fields.Set("formatVersion", &jsonschema.Schema{Const: formatVersion, Description: fieldWords["run.formatVersion"]})
+	fields.Set("command", &jsonschema.Schema{Enum: []any{"explain", "export", "fmt", "graph", "history", "init", "rotate"}, Description: fieldWords["run.command"]})
+	fields.Set("exitCode", &jsonschema.Schema{Enum: fieldValues["run.exitCode"], Description: fieldWords["run.exitCode"]})
+	return &jsonschema.Schema{Type: "object", Properties: fields, Required: []string{"formatVersion", "command", "exitCode"}}
 }
 
 // described reflects one type and adds the words and values of its fields.
