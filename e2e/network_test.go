@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,9 +21,9 @@ import (
 // machine whose certificate only --ca-file vouches for.
 func TestPrivateAuthority(t *testing.T) {
 	k := newKit(t)
-	calls := 0
+	var calls atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		calls++
+		calls.Add(1)
 		w.Header().Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/oauth/token") {
 			_, _ = io.WriteString(w, `{"access_token": "t", "expires_in": 3600}`)
@@ -56,14 +57,14 @@ spec:
 		"no such file":      {nil, []string{"--ca-file", ca + "x"}, 3, "E235"},
 		"no certificate":    {nil, []string{"--ca-file", manifest}, 3, "E235"},
 	} {
-		before := calls
+		before := calls.Load()
 		var out, story bytes.Buffer
 		code := cli.Main(context.Background(), append([]string{"plan", "-f", manifest}, tc.args...), cli.IO{
 			In: strings.NewReader(""), Out: &out, Err: &story, Now: time.Now,
 			LookupEnv: func(name string) (string, bool) { text, ok := tc.env[name]; return text, ok },
 		})
-		if code != tc.code || !strings.Contains(out.String(), tc.says) || (calls > before) != (tc.code == 2) {
-			t.Errorf("%s: exit %d, want %d; %d calls\n%s%s", name, code, tc.code, calls-before, out.String(), story.String())
+		if code != tc.code || !strings.Contains(out.String(), tc.says) || (calls.Load() > before) != (tc.code == 2) {
+			t.Errorf("%s: exit %d, want %d; %d calls\n%s%s", name, code, tc.code, calls.Load()-before, out.String(), story.String())
 		}
 	}
 }

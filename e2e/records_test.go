@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -69,14 +70,14 @@ func TestRecordsOfTrouble(t *testing.T) {
 		flags = append(flags, "--adopt", "--records", dir)
 		l := k.land(t, k.dump)
 		l.signals = make(chan os.Signal, 2)
-		begun := 0
+		var begun atomic.Int32
 		l.wire.before = func(c call, _ int) trouble {
 			if !c.write() || c.ledger() {
 				return none
 			}
 			records, err := reconcile.ReadRecords(dir, reconcile.Identity{})
 			if err == nil && slices.ContainsFunc(records, func(r reconcile.StoredRecord) bool { return r.Open }) {
-				begun++
+				begun.Add(1)
 			}
 			if strings.HasSuffix(c.path, "/subaccountDestinations") {
 				return failing
@@ -108,7 +109,7 @@ func TestRecordsOfTrouble(t *testing.T) {
 		l.must(t, 4, flags...)
 		l.wire.before = nil
 		l.must(t, 0, flags...)
-		if begun == 0 {
+		if begun.Load() == 0 {
 			t.Error("nothing said that the run began to write")
 		}
 		records := k.recorded(t, dir)

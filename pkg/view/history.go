@@ -194,20 +194,20 @@ func (p *page) recordedSteps(r reconcile.StoredRecord) {
 		}
 		p.write(2, span{fmt.Sprintf("%-8s", s.Outcome), bold}, span{fmt.Sprintf("%s %s/%s  %s", s.Action, s.Kind, s.Name, s.Error), plain})
 		for _, c := range s.Changes {
-			text := fmt.Sprintf("%s  %s → %s  %s", c.Path, quoted(c.Have), quoted(c.Want), c.Origin)
+			text := fmt.Sprintf("%s  %s → %s  %s", c.Path, inQuotes(c.Have), inQuotes(c.Want), c.Origin)
 			switch {
 			case c.Secret:
 				text = fmt.Sprintf("%s  secret, changed  %s", c.Path, c.Origin)
 			case c.WantFrom != "":
-				text = fmt.Sprintf("%s  %s → %s  %s", c.Path, quoted(c.Have), c.WantFrom, c.Origin)
+				text = fmt.Sprintf("%s  %s → %s  %s", c.Path, inQuotes(c.Have), c.WantFrom, c.Origin)
 			}
 			p.write(indent, span{text, plain})
 		}
 	}
 }
 
-// quoted is a value between quotes, or – for none.
-func quoted(text *string) string {
+// inQuotes is a value between quotes, or – for none.
+func inQuotes(text *string) string {
 	if text == nil {
 		return "–"
 	}
