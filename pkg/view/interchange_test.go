@@ -188,7 +188,7 @@ func htmlCheck(t fataler, text string) {
 		}
 	}
 	for element := range strings.SplitSeq(text, "<") {
-		if inside, _, _ := strings.Cut(element, ">"); attribute.MatchString(inQuotes.ReplaceAllString(inside, `""`)) {
+		if inside, _, _ := strings.Cut(element, ">"); attribute.MatchString(quotedText.ReplaceAllString(inside, `""`)) {
 			t.Fatalf("foreign attribute in %q", inside)
 		}
 	}
@@ -206,7 +206,7 @@ func htmlCheck(t fataler, text string) {
 	}
 }
 
-var inQuotes = regexp.MustCompile(`"[^"]*"`)
+var quotedText = regexp.MustCompile(`"[^"]*"`)
 
 func TestHTMLIsSelfContained(t *testing.T) {
 	if strings.Contains(htmlStyle, "url(") || strings.Contains(htmlStyle, "@import") || strings.Contains(htmlPage, "<script") {
