@@ -27,7 +27,7 @@ lint: ## Format, vet and house rules
 	@test -z "$$(gofmt -l cmd pkg e2e)" || { gofmt -l cmd pkg e2e; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags live ./e2e/conformance
-	$(GO) run $(GOLANGCI) run
+	$(GO) run $(GOLANGCI) run --allow-parallel-runners
 
 .PHONY: generate
 generate: ## Write the JSON Schemas and the table of what is simulated
