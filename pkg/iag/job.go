@@ -50,6 +50,8 @@ func JobDefinition() resource.Definition[Job] {
 		Mentions:        mentionedByJob,
 		Implied:         impliedByJob,
 		RunsAfterChange: func(j Job) bool { return j.RunAfterChange },
+		RunsItself:      func(j Job) bool { return j.Recurrence.Every.Text() != "" },
+		Order:           jobOrder,
 		Fields: []resource.Field{
 			{Path: "/category", Class: resource.Immutable, Reason: "a job keeps the category it was made with", Source: scheduler},
 		},

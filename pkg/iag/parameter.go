@@ -35,6 +35,7 @@ func ParameterDefinition() resource.Definition[Parameter] {
 		Name:      func(name string, p Parameter) string { return p.Group + "/" + name },
 		Normalize: normalizeParameter,
 		Validate:  validateParameter,
+		Order:     parameterOrder,
 	}
 }
 

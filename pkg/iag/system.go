@@ -51,6 +51,7 @@ func SystemDefinition() resource.Definition[System] {
 		Mentions:  mentionedBySystem,
 		Implied:   impliedBySystem,
 		Output:    systemOutput,
+		Order:     systemOrder,
 		Outputs:   []string{"name", "externalSystemID"},
 		Fields: []resource.Field{
 			{Path: "/type", Class: resource.Immutable, Reason: "a system keeps the type it was made with", Source: applications},

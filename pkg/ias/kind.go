@@ -20,6 +20,8 @@ func Definition() resource.Definition[Spec] {
 		Validate:      validate,
 		Keep:          keep,
 		Output:        output,
+		Identify:      identify,
+		Order:         order,
 		Outputs:       []string{"clientID", "secret"},
 		Fields: []resource.Field{
 			{Path: "/clientID", Class: resource.ServerSet, Reason: "IAS makes the client id", Source: administrators},

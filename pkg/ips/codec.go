@@ -201,3 +201,10 @@ func Codec() adapter.Codec[Spec] {
 		SecretName: SecretName,
 	}
 }
+
+// exportID returns the id that an export holds, "" where it was scrubbed.
+func exportID(data []byte) string {
+	var d document
+	_ = json.Unmarshal(data, &d)
+	return d.ID
+}

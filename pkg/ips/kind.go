@@ -65,6 +65,8 @@ func Definition() resource.Definition[Spec] {
 		Validate:  validate,
 		Keep:      keep,
 		Output:    output,
+		Order:     order,
+		Export:    export,
 		Outputs:   []string{"id", "name"},
 		Fields:    fields(),
 		// The id is an address: a new system would leave IAG with a dead one.

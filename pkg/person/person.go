@@ -1,8 +1,9 @@
-// Package person is the driver of kinds that only a person at a console can
-// change. It makes no call: it knows nothing of the live object and answers
-// every change with a work order that waits.
+// Package person is the way on which a person at a console does what no interface
+// can: the driver that knows nothing of the live object and lets every change
+// wait, the runbook that collects the work orders of one run, and the reports
+// that come back, with the readers of their files.
 //
-// It may import pkg/resource only.
+// It makes no call. It may import pkg/resource and what lies below.
 package person
 
 import (
@@ -24,21 +25,20 @@ func (Driver[S]) List(context.Context) iter.Seq2[resource.Live[S], error] {
 }
 
 // Create waits for a person.
-func (d Driver[S]) Create(_ context.Context, name string, want S, _ string) (resource.Live[S], error) {
-	return resource.Live[S]{}, d.wait(name, "create", resource.Diff(*new(S), want))
+func (d Driver[S]) Create(_ context.Context, name string, _ S, _ string) (resource.Live[S], error) {
+	return resource.Live[S]{}, d.wait(name, "create")
 }
 
 // Update waits for a person.
-func (d Driver[S]) Update(_ context.Context, have resource.Live[S], _ S, diff []resource.Change) (resource.Live[S], error) {
-	return resource.Live[S]{}, d.wait(have.Name, "update", diff)
+func (d Driver[S]) Update(_ context.Context, have resource.Live[S], _ S, _ []resource.Change) (resource.Live[S], error) {
+	return resource.Live[S]{}, d.wait(have.Name, "update")
 }
 
 // Delete waits for a person.
 func (d Driver[S]) Delete(_ context.Context, have resource.Live[S]) error {
-	return d.wait(have.Name, "delete", nil)
+	return d.wait(have.Name, "delete")
 }
 
-func (d Driver[S]) wait(name, action string, fields []resource.Change) error {
-	ref := resource.Ref{Kind: d.kind, Name: name}
-	return resource.Waiting{Order: resource.Order{Ref: ref, Action: action, Fields: fields}}
+func (d Driver[S]) wait(name, action string) error {
+	return resource.Waiting{Order: resource.Order{Ref: resource.Ref{Kind: d.kind, Name: name}, Action: action}}
 }

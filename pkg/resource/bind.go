@@ -111,6 +111,39 @@ func (b bound[S]) RunsAfterChange(s Spec) bool {
 	return b.def.RunsAfterChange != nil && b.def.RunsAfterChange(s.(S))
 }
 
+func (b bound[S]) RunsItself(s Spec) bool {
+	return b.def.RunsItself != nil && b.def.RunsItself(s.(S))
+}
+
+func (b bound[S]) Identify(want Spec, id string) Spec {
+	if b.def.Identify == nil || id == "" {
+		return want
+	}
+	return b.def.Identify(want.(S), id)
+}
+
+func (b bound[S]) Order(name, action string, want Spec, changes []Change, scope Scope) Order {
+	var order Order
+	if b.def.Order != nil {
+		w := Work[S]{Name: name, Action: action, Changes: changes, Scope: scope}
+		w.Want, _ = want.(S)
+		order = b.def.Order(w)
+	}
+	order.Ref, order.Action = Ref{Kind: b.def.Kind, Name: name}, action
+	return order
+}
+
+func (b bound[S]) Export(data []byte) (Object, error) {
+	if b.def.Export == nil {
+		return Object{}, ErrNoExport
+	}
+	live, err := b.def.Export(data)
+	if err != nil {
+		return Object{}, err
+	}
+	return b.erased(live), nil
+}
+
 func (b bound[S]) typed(o Object) Live[S] {
 	return Live[S]{Name: o.Name, ID: o.ID, Version: o.Version, Key: o.Key, Spec: o.Spec.(S)}
 }

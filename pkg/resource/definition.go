@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"iter"
-	"strings"
 	"time"
 )
 
@@ -125,6 +124,14 @@ type Definition[S any] struct {
 	// RunsAfterChange reports whether the object is a job that has to run after
 	// a change of something it depends on.
 	RunsAfterChange func(s S) bool
+	// RunsItself reports whether a job comes round without anybody starting it.
+	RunsItself func(s S) bool
+	// Identify fills in what a reported identifier tells of the object.
+	Identify func(want S, id string) S
+	// Order words the work order of one change, field by field.
+	Order func(w Work[S]) Order
+	// Export reads the file that the console exports: the object as it is there.
+	Export func(data []byte) (Live[S], error)
 	// Renames says that the interface can change the name and keeps the object.
 	Renames bool
 	// Protected is the default of protect.
@@ -194,29 +201,4 @@ type Runner[S any] interface {
 	Start(ctx context.Context, have Live[S], key string) (Run, error)
 	// Runs lists the runs, newest first.
 	Runs(ctx context.Context, have Live[S]) ([]Run, error)
-}
-
-// Order is a work order: what a person has to do where no interface exists.
-type Order struct {
-	Ref    Ref
-	Action string
-	// Where is the menu path, Right the authorization it takes.
-	Where, Right string
-	// Fields are the changes to make, in the order of the form.
-	Fields []Change
-	// Notes are cautions.
-	Notes []string
-}
-
-// Waiting is the error of a step that waits for a person. It is all that the
-// reconcile loop knows of work orders.
-type Waiting struct{ Order Order }
-
-// Error names the object that waits, and what for.
-func (w Waiting) Error() string {
-	text := w.Order.Ref.String() + " waits for a person"
-	if len(w.Order.Notes) > 0 {
-		text += ": " + strings.Join(w.Order.Notes, "; ")
-	}
-	return text
 }

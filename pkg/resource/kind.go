@@ -35,6 +35,9 @@ type Reference struct {
 // ErrOffline says that a kind was bound without a driver.
 var ErrOffline = errors.New("no connection for this kind")
 
+// ErrNoExport says that the console of a kind exports no file.
+var ErrNoExport = errors.New("the console exports no file of this kind")
+
 // Kind is a definition bound to a driver, its type erased. Bind makes it; the
 // reconcile loop and the manifest loader use it.
 type Kind interface {
@@ -79,6 +82,14 @@ type Kind interface {
 	Output(output string, have *Object, want Spec) Value
 	// RunsAfterChange reports whether the object is a job to run after a change.
 	RunsAfterChange(s Spec) bool
+	// RunsItself reports whether the object is a job that comes round by itself.
+	RunsItself(s Spec) bool
+	// Identify returns want with what a reported identifier tells.
+	Identify(want Spec, id string) Spec
+	// Order words the work order of one change.
+	Order(name, action string, want Spec, changes []Change, scope Scope) Order
+	// Export reads a file that the console exported; ErrNoExport where it has none.
+	Export(data []byte) (Object, error)
 
 	// List returns all live objects of the kind, normalised.
 	List(ctx context.Context) ([]Object, error)

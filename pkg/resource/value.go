@@ -26,6 +26,7 @@ const (
 	Secret        // a secret that was looked up, or that an interface returned
 	Sealed        // it exists, but the interface does not show it
 	Pending       // an output of another object that may not be known yet
+	Unseen        // it exists, and nobody can say what it holds
 )
 
 // Value is what one field of an object holds. Every way of printing it is safe:
@@ -45,6 +46,10 @@ func Text(text string) Value { return Value{form: Literal, text: text} }
 
 // Nothing returns the Absent value.
 func Nothing() Value { return Value{form: Absent} }
+
+// Unknown returns the value of a field that no interface shows and that is no
+// secret.
+func Unknown() Value { return Value{form: Unseen} }
 
 // Seal returns the value of a field that exists but cannot be read back.
 func Seal() Value { return Value{form: Sealed} }
@@ -178,6 +183,8 @@ func (v Value) String() string {
 		return "[secret]"
 	case Sealed:
 		return "[cannot be read]"
+	case Unseen:
+		return "[not known]"
 	case Pending:
 		return fmt.Sprintf("[%s of %s]", v.output, v.from)
 	default:

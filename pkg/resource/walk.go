@@ -94,6 +94,24 @@ func UnescapePointer(element string) string {
 	return unescaper.Replace(element)
 }
 
+// Lists returns the JSON pointers of the maps that spec manages: what left one of
+// them is to be removed, while a field that is not mentioned is left alone.
+func Lists(spec any) []string { return lists(reflect.ValueOf(spec), "") }
+
+func lists(in reflect.Value, path string) []string {
+	var found []string
+	switch {
+	case in.Type() == valueType:
+	case in.Kind() == reflect.Map && !in.IsNil():
+		found = append(found, path)
+	case in.Kind() == reflect.Struct:
+		for i := range in.NumField() {
+			found = append(found, lists(in.Field(i), fieldPath(path, in.Type().Field(i)))...)
+		}
+	}
+	return found
+}
+
 // Fill returns want with everything it does not mention taken from have: unset
 // Values, nil Sets and nil maps. What is not managed is thereby copied into the
 // desired state, so that it never differs.
