@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -179,18 +180,6 @@ func (a *applier) announce(batch []*Step) {
 	}
 }
 
-// owe notes the job runs that a step makes due, also those that --only leaves
-// out of the plan.
-func (a *applier) owe(s *Step) {
-	for job, needs := range a.jobs {
-		if due(job, needs, *s) {
-			entry := a.Ledger.Entry(job)
-			entry.Owed = true
-			a.Ledger.Put(entry)
-		}
-	}
-}
-
 // result is what one call brought.
 type result struct {
 	object resource.Object
@@ -250,6 +239,9 @@ func (a *applier) one(ctx context.Context, s *Step) result {
 
 func (a *applier) call(ctx context.Context, s *Step) result {
 	kind, have := s.work.kind, s.work.have
+	if s.Via == resource.WayPerson && s.Waiting() {
+		return result{err: resource.Waiting{Order: resource.Order{Ref: s.Ref, Action: string(s.Action)}}}
+	}
 	switch s.Action {
 	case Create:
 		return a.create(ctx, s)
@@ -281,12 +273,13 @@ func (a *applier) prepare(s *Step) error {
 
 // missingSecret makes a step wait whose secret appears only with the object.
 func missingSecret(s *Step) error {
-	order := resource.Order{Ref: s.Ref, Action: string(s.Action), Fields: s.Changes}
+	order := resource.Order{Ref: s.Ref, Action: string(s.Action)}
 	for _, v := range resource.Paths(s.work.want) {
 		if v.Form() == resource.External {
 			order.Notes = append(order.Notes, "create it, put the value into "+v.Source().String()+", run again")
 		}
 	}
+	slices.Sort(order.Notes)
 	return resource.Waiting{Order: order}
 }
 

@@ -43,10 +43,14 @@ func (m *maker) orphans() {
 			continue
 		}
 		s := Step{Ref: ref, Via: kind.Way(), Evidence: EvidenceRead, work: work{kind: kind, have: have, own: ownership(entry)}}
+		told := have == nil && reported(kind, entry)
+		if told {
+			m.tell(&s, entry)
+		}
 		switch {
-		case have == nil:
+		case have == nil && !told:
 			s.Action, s.State, s.Reason = Forget, InSync, "it left the manifest and is gone"
-		case !m.ours(kind, entry, have):
+		case !told && !m.ours(kind, entry, have):
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; an interrupted run may have made it: adopt it, or delete it by hand"
 		case kind.Protected():
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, but its kind is protected: say protect: false and state: absent to delete it"
@@ -56,6 +60,7 @@ func (m *maker) orphans() {
 		default:
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; --prune would delete it"
 		}
+		s.work.order = m.orderID(s, Desired{Ref: ref, Kind: kind}, entry)
 		m.add(s)
 	}
 }

@@ -61,6 +61,8 @@ type Request struct {
 	Objects []Desired
 	Ledger  *Ledger
 	Policy  Policy
+	// Scope is what work orders may name of the surroundings.
+	Scope resource.Scope
 	// Only limits the plan to these objects and what they need; empty means all.
 	Only []resource.Ref
 	// Now gives the time of observations.

@@ -9,12 +9,19 @@ import (
 )
 
 // Known returns what is live of an object now, after an apply what was read
-// back, by JSON pointer. It is empty for an object that does not exist.
+// back, by JSON pointer; of an object that nothing shows, what was reported and
+// has not changed since. It is empty for an object that does not exist.
 func (p Plan) Known(ref resource.Ref) map[string]resource.Value {
-	if p.maker == nil || p.maker.live[ref] == nil {
+	switch {
+	case p.maker == nil:
+		return nil
+	case p.maker.live[ref] != nil:
+		return resource.Paths(p.maker.live[ref].Spec)
+	case p.maker.told[ref] != nil:
+		return p.unchanged(ref)
+	default:
 		return nil
 	}
-	return resource.Paths(p.maker.live[ref].Spec)
 }
 
 // Output returns an output of an object as it is known now.
@@ -41,10 +48,14 @@ func (p Plan) Prove(ref resource.Ref, paths []string) {
 		s.Evidence = EvidenceRead
 		for k := range s.Facts {
 			f := &s.Facts[k]
-			if f.Evidence == EvidenceUnseen && covered(f.Path, paths) {
+			if f.Evidence != EvidenceProbe && weaker(f.Evidence, EvidenceProbe) == f.Evidence && covered(f.Path, paths) {
 				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC().Truncate(time.Second)
 			}
 			s.Evidence = weaker(s.Evidence, f.Evidence)
+		}
+		// What only a person changes is in sync once calls or files show all of it.
+		if s.Action == Unchanged && s.State == Unknown && p.maker.told[ref] != nil && weaker(s.Evidence, EvidenceProbe) == EvidenceProbe {
+			s.State = InSync
 		}
 	}
 }

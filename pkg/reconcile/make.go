@@ -61,6 +61,8 @@ type maker struct {
 	needs   map[resource.Ref][]resource.Ref
 	// want holds the specifications with every known output filled in.
 	want map[resource.Ref]resource.Spec
+	// told holds the objects of which a person reported that they are there.
+	told map[resource.Ref]*resource.Object
 	// jobs holds what each job that runs after changes needs.
 	jobs map[resource.Ref]map[resource.Ref]bool
 	plan Plan
@@ -70,6 +72,7 @@ func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
 	m := &maker{
 		Request: r, live: live, needs: requirements(r.Objects),
 		desired: map[resource.Ref]Desired{}, want: map[resource.Ref]resource.Spec{},
+		told: map[resource.Ref]*resource.Object{},
 		jobs: map[resource.Ref]map[resource.Ref]bool{},
 	}
 	for _, o := range r.Objects {
@@ -118,19 +121,30 @@ func (m *maker) output(to resource.Ref, name string) resource.Value {
 	if !ok {
 		return resource.Value{}
 	}
-	return o.Kind.Output(name, m.live[to], m.want[to])
+	have := m.live[to]
+	if have == nil {
+		have = m.told[to]
+	}
+	return o.Kind.Output(name, have, m.want[to])
 }
 
 // object makes the step of one object that the manifest holds.
 func (m *maker) object(o Desired) Step {
 	want := resolve(o, m.output)
-	m.want[o.Ref] = want
 	entry, have := m.Ledger.Entry(o.Ref), m.live[o.Ref]
+	reported := reported(o.Kind, entry) && have == nil
+	if reported {
+		want = o.Kind.Identify(want, entry.ID)
+		m.told[o.Ref] = &resource.Object{Name: o.Name, ID: entry.ID, Spec: want}
+	}
+	m.want[o.Ref] = want
 	s := Step{
 		Ref: o.Ref, Via: o.Kind.Way(), Position: o.At(""), After: m.needs[o.Ref],
 		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), entry: entry, key: intentKey(entry)},
 	}
 	switch {
+	case reported:
+		m.reported(&s, o, entry)
 	case o.goes():
 		m.absent(&s, o, entry)
 	case have == nil:
@@ -139,6 +153,12 @@ func (m *maker) object(o Desired) Step {
 		m.existing(&s, o, entry)
 	}
 	m.describe(&s, o)
+	if reported {
+		m.remember(&s, o, entry)
+	}
+	if s.Via == resource.WayPerson {
+		s.work.order = m.orderID(s, o, entry)
+	}
 	return s
 }
 

@@ -98,6 +98,8 @@ type work struct {
 	// pending is the step's digest with outputs of other objects as references,
 	// whether they are known or not.
 	pending string
+	// order identifies the work order of a step that a person does.
+	order string
 	// made is true when an interrupted run of this integration made the object.
 	made bool
 	// announced is true when an interrupted run of this integration may have

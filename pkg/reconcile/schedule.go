@@ -18,7 +18,7 @@ func (m *maker) runs() {
 		needs := closure(o.Ref, m.needs)
 		m.jobs[o.Ref] = needs
 		reason := m.runReason(o.Ref, needs, entry)
-		if reason == "" {
+		if reason == "" || m.comesRound(o, reason) {
 			continue
 		}
 		// What changes now was not seen by a run that was announced before: it takes
@@ -32,11 +32,13 @@ func (m *maker) runs() {
 			after = append(after, ref)
 		}
 		slices.SortFunc(after, resource.Ref.Compare)
-		m.add(Step{
+		step := Step{
 			Ref: o.Ref, Action: RunJob, Via: o.Kind.Way(), State: Drifted, Evidence: EvidenceRead, Reason: reason,
 			Position: o.At(""), After: after,
 			work: work{kind: o.Kind, have: m.live[o.Ref], want: m.want[o.Ref], key: announced, announced: announced != ""},
-		})
+		}
+		step.work.order = m.orderID(step, o, entry)
+		m.add(step)
 	}
 }
 
@@ -128,6 +130,18 @@ func (m *maker) block() {
 		}
 		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken {
 			stuck[s.Ref] = true
+		}
+	}
+}
+
+// owe notes the job runs that a step makes due, also those that --only leaves
+// out of the plan.
+func (m *maker) owe(s *Step) {
+	for job, needs := range m.jobs {
+		if due(job, needs, *s) {
+			entry := m.Ledger.Entry(job)
+			entry.Owed = true
+			m.Ledger.Put(entry)
 		}
 	}
 }

@@ -125,6 +125,26 @@ func (i Instruction) Before(c Change) Instruction {
 	return i
 }
 
+// Same reports whether two instructions ask for the same; blanks that were filled
+// in and hints do not matter.
+func (i Instruction) Same(j Instruction) bool {
+	return i.Do == j.Do && i.Label == j.Label && (i.Value == j.Value || i.From != "" || j.From != "") && (i.Secret == j.Secret || i.From != "" || j.From != "")
+}
+
+// String says in a few words what to do.
+func (i Instruction) String() string {
+	text := string(i.Do) + " " + i.Label
+	switch {
+	case i.Value != "":
+		text += " = " + i.Value
+	case i.From != "":
+		text += " = " + i.From
+	case i.Secret != "":
+		text += " from " + i.Secret
+	}
+	return text
+}
+
 // With adds a hint.
 func (i Instruction) With(hint string) Instruction {
 	i.Hint = hint

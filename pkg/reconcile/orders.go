@@ -1,0 +1,119 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// orderID identifies a work order: what is to be done to which object where. It
+// is made of references, not of what they lead to, so that filling in a blank
+// does not make another order; and of what was reported before, so that the same
+// change asked for twice makes two.
+func (m *maker) orderID(s Step, o Desired, e Entry) string {
+	type field struct {
+		Path, Before, Label string
+		Want                json.RawMessage
+	}
+	said := map[string]resource.Value{}
+	if o.Spec != nil {
+		said = resource.Paths(o.Spec)
+	}
+	action, paths := s.Action, make([]string, 0, len(s.Changes))
+	for _, c := range s.Changes {
+		paths = append(paths, c.Path)
+	}
+	if o.Spec != nil && !e.Owned && s.Action != RunJob {
+		// Also once its secret is at hand, which counts as made: it is the same order.
+		action, paths = Create, slices.Sorted(maps.Keys(said))
+	}
+	var fields []field
+	for _, path := range paths {
+		if matches(o, path, resource.ServerSet) {
+			continue
+		}
+		f := field{Path: path, Before: e.Wrote[path], Label: said[path].Label()}
+		f.Want, _ = json.Marshal(said[path])
+		fields = append(fields, f)
+	}
+	return digest(struct {
+		Ref    string
+		Action Action
+		Tenant string
+		ID     string
+		Fields []field
+	}{s.String(), action, m.Tenant, e.ID, fields})
+}
+
+// OrderID identifies the work order of a step, "" where no person has to do it.
+func (s Step) OrderID() string {
+	if !s.manual() {
+		return ""
+	}
+	return s.work.order
+}
+
+// manual reports whether a person has to do the step, now or once something else
+// is done.
+func (s Step) manual() bool {
+	if s.Outcome == Applied || s.Action == RunJob && len(s.BlockedBy) > 0 {
+		return false
+	}
+	return s.Via == resource.WayPerson && s.Waiting()
+}
+
+// Orders lists the work orders of all steps that a person has to do, those that
+// are blocked among them, in the order in which they can be done.
+func (p Plan) Orders() []resource.Order {
+	var orders []resource.Order
+	for _, s := range p.Steps {
+		if s.manual() {
+			orders = append(orders, p.order(s))
+		}
+	}
+	return orders
+}
+
+func (p Plan) order(s Step) resource.Order {
+	o := s.work.kind.Order(s.Name, string(s.Action), s.work.want, s.Changes, p.maker.Scope)
+	o.ID, o.Reason = s.work.order, s.Reason
+	if s.Action == Create && s.Reason == "" {
+		o.Reason = "it is in the manifest, and nobody reported it as made"
+	}
+	for _, ref := range s.After {
+		if slices.ContainsFunc(p.Steps, func(n Step) bool { return n.Ref == ref && n.manual() }) {
+			o.After = append(o.After, ref.String())
+		}
+	}
+	for i := range o.Do {
+		p.place(&o.Do[i])
+	}
+	return o
+}
+
+// place says where the secret lies that another order brings.
+func (p Plan) place(i *resource.Instruction) {
+	from, output, _ := strings.Cut(i.From, "#")
+	ref, err := resource.ParseRef(from)
+	if err != nil || i.Secret != "" {
+		return
+	}
+	if v := p.maker.output(ref, output); !v.Source().IsZero() && v.Sensitive() {
+		i.Secret = v.Source().String()
+	}
+}
+
+// Between lists what the tool itself does once people have reported: the steps
+// that are blocked only by work orders.
+func (p Plan) Between() []resource.Ref {
+	var refs []resource.Ref
+	for _, s := range p.Steps {
+		if s.Via != resource.WayPerson && len(s.BlockedBy) > 0 {
+			refs = append(refs, s.Ref)
+		}
+	}
+	return refs
+}
