@@ -81,10 +81,10 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		j.verdict.result.Errors, j.verdict.refused = faults, true
 		return nil
 	}
-	plan, err := reconcile.Make(ctx, reconcile.Request{
-		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
-		Policy: j.policy(), Only: only, Now: j.Now,
-	})
+	if err := j.hear(ctx, ledger); err != nil || j.verdict.invalid {
+		return err
+	}
+	plan, err := j.planOn(ctx, ledger, only)
 	if err != nil {
 		return err
 	}
@@ -95,6 +95,17 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	j.verdict.result.Plan = &plan
 	j.unapproved(&plan)
 	return nil
+}
+
+func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resource.Ref) (reconcile.Plan, error) {
+	scope := resource.Scope{}
+	if j.wiring.identity != nil {
+		scope.IdentityHost = j.wiring.identity.Host
+	}
+	return reconcile.Make(ctx, reconcile.Request{
+		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
+		Policy: j.policy(), Only: only, Now: j.Now, Scope: scope,
+	})
 }
 
 func (j *job) policy() reconcile.Policy {
@@ -193,7 +204,7 @@ func (j *job) held() bool {
 // carryOut applies a plan. One that sends or records nothing needs no lock; any
 // other is made again under it, because the world may have moved since.
 func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
-	if !plan.Acts() {
+	if !plan.Acts() && len(j.accepted) == 0 {
 		return j.do(ctx, plan)
 	}
 	return j.locked(ctx, plan.LastLock(), func(ledger *reconcile.Ledger) error {
@@ -208,7 +219,10 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 		if j.held() {
 			return nil
 		}
-		return j.do(ctx, plan)
+		if err := j.do(ctx, plan); err != nil || len(j.accepted) == 0 {
+			return err
+		}
+		return ledger.Save(ctx)
 	})
 }
 

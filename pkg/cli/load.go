@@ -87,6 +87,12 @@ type job struct {
 	approved []string
 	// unanswered is true when a signal came instead of an answer.
 	unanswered bool
+	// accepted are those reports of people that nothing disproved; looked is true
+	// once that was found out.
+	accepted []reconcile.Said
+	looked   bool
+	// lenient takes references that lead nowhere: whoever reports has no secrets.
+	lenient bool
 	// remember keeps which logins were refused, and leave the run's record, also when
 	// the time of the run is over.
 	remember, leave func()
@@ -139,6 +145,9 @@ func (j *job) begin(mode connect.Mode) *job {
 		faults = append(faults, j.unknownOnly(only, nil)...)
 	}
 	desired, errs := j.lookup()
+	if j.lenient {
+		errs = slices.DeleteFunc(errs, func(f resource.Fault) bool { return f.Code == codeUnset })
+	}
 	j.desired = desired
 	if len(errs)+len(faults) > 0 {
 		return j.invalid(append(faults, errs...))
@@ -249,6 +258,9 @@ func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
 func (j *job) end() error {
 	j.settle()
 	err := j.show([]view.Result{j.verdict.result}, false)
+	if unwritten := j.writeRunbook(); unwritten != nil {
+		err = errors.Join(err, lateError{unwritten})
+	}
 	if j.landscape != nil {
 		_ = j.landscape.close()
 	}

@@ -17,6 +17,9 @@ type Policy struct {
 	Freeze []Freeze `json:"freeze,omitempty" jsonschema:"description=Periods in which nothing is changed"`
 	// Windows lists the hours in which changes are allowed; none means always.
 	Windows []Window `json:"windows,omitempty" jsonschema:"description=Hours in which changes are allowed; without any they always are"`
+	// FourEyes wants another person to vouch for a report than the one who did the
+	// work.
+	FourEyes bool `json:"fourEyes,omitempty" jsonschema:"description=true wants a work order to be reported by somebody else than who did it"`
 }
 
 // Freeze is a period in which nothing is changed, in whole days.

@@ -66,3 +66,21 @@ var strength = []Evidence{EvidenceRead, EvidenceExport, EvidenceProbe, EvidenceA
 func weaker(a, b Evidence) Evidence {
 	return strength[max(slices.Index(strength, a), slices.Index(strength, b))]
 }
+
+// Wanted returns what is wanted of an object with every output that is known
+// filled in, by JSON pointer.
+func (p Plan) Wanted(ref resource.Ref) map[string]resource.Value {
+	if p.maker == nil || p.maker.want[ref] == nil {
+		return nil
+	}
+	return resource.Paths(p.maker.want[ref])
+}
+
+// Identifier returns the identifier under which an object was reported, "" when
+// it was not.
+func (p Plan) Identifier(ref resource.Ref) string {
+	if p.maker == nil || p.maker.told[ref] == nil {
+		return ""
+	}
+	return p.maker.told[ref].ID
+}

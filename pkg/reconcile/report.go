@@ -39,6 +39,9 @@ func (p Plan) Take(all []Said, fourEyes bool) (taken []Said, refused []resource.
 			if !said.about(s) {
 				continue
 			}
+			if said.Export != nil && said.ID == "" && p.maker.told[s.Ref] == nil {
+				said.ID = said.Export.ID
+			}
 			if fault := p.maker.refuses(s, said, fourEyes); fault != nil {
 				refused = append(refused, *fault)
 			} else {
@@ -50,7 +53,7 @@ func (p Plan) Take(all []Said, fourEyes bool) (taken []Said, refused []resource.
 		}
 	}
 	for _, said := range left {
-		refused = append(refused, refusal("E208", said, "there is no such object, or nothing of it is left to a person",
+		refused = append(refused, refusal("E241", said, "there is no such object, or nothing of it is left to a person",
 			"write KIND/NAME as the runbook does"))
 	}
 	return taken, refused
@@ -68,7 +71,7 @@ func (said Said) about(s Step) bool {
 // Counted reports whether the very report of an order was taken before.
 func (l *Ledger) Counted(said Said) bool {
 	return slices.ContainsFunc(l.Entry(said.Ref).Seen, func(o Observation) bool {
-		return o.Evidence == EvidenceReported && said.Order != "" && o.Hash == said.Order
+		return o.Evidence == EvidenceReported && said.Order != "" && said.means(o.Hash)
 	})
 }
 
@@ -77,6 +80,12 @@ func (l *Ledger) Old(said Said) bool {
 	return l.Counted(said) || slices.ContainsFunc(l.Entry(said.Ref).Seen, func(o Observation) bool {
 		return o.Evidence == EvidenceReported && !o.At.Before(said.At)
 	})
+}
+
+// means reports whether the report is of an order: of its id, of a beginning of it
+// that is long enough, or of whatever is open.
+func (said Said) means(order string) bool {
+	return said.Order == "" || said.Order == order || len(said.Order) >= shortest && strings.HasPrefix(order, said.Order)
 }
 
 func refusal(code string, said Said, message, remedy string) resource.Fault {
@@ -96,16 +105,16 @@ func (m *maker) refuses(s Step, said Said, fourEyes bool) *resource.Fault {
 	}
 	switch {
 	case fourEyes && (said.By == "" || said.Approver == ""):
-		return no("E212", "policy.fourEyes wants two people, and only one is named",
+		return no("E245", "policy.fourEyes wants two people, and only one is named",
 			"name who did it with --by, and report in a pipeline that knows who started it, or set RECONCILE_APPROVER")
 	case fourEyes && strings.EqualFold(said.By, said.Approver):
-		return no("E212", fmt.Sprintf("policy.fourEyes wants two people, and %q did it and reports it", said.By), "let somebody else report it")
-	case said.Order != "" && said.Order != s.work.order:
-		return no("E207", "this report is of an order that was superseded: "+Superseded(said, order), "do what the order says now, and report that")
+		return no("E245", fmt.Sprintf("policy.fourEyes wants two people, and %q did it and reports it", said.By), "let somebody else report it")
+	case !said.means(s.work.order):
+		return no("E240", "this report is of an order that was superseded: "+Superseded(said, order), "do what the order says now, and report that")
 	case !s.manual() && s.Action != Unchanged:
-		return no("E208", "no work order of it is open", "see reconcile plan for what is open")
+		return no("E241", "no work order of it is open", "see reconcile plan for what is open")
 	case s.Action == Create && order.Identified && said.ID == "":
-		return no("E209", "the report lacks the identifier that the console made", "add it: --id with the id, or with the address of its page")
+		return no("E242", "the report lacks the identifier that the console made", "add it: --id with the id, or with the address of its page")
 	}
 	return m.misfits(s, said, order, no)
 }
@@ -116,12 +125,12 @@ func (m *maker) misfits(s Step, said Said, order resource.Order, no func(code, m
 	if outputs := s.work.kind.Outputs(); said.ID != "" && order.Identified && len(outputs) > 0 {
 		known := s.work.kind.Output(outputs[0], &resource.Object{Name: s.Name, ID: said.ID, Spec: want}, want).Text()
 		if known != said.ID {
-			return no("E210", fmt.Sprintf("the report says %q, the manifest %q", said.ID, known), "report the one that the console shows, and give the manifest the same")
+			return no("E243", fmt.Sprintf("the report says %q, the manifest %q", said.ID, known), "report the one that the console shows, and give the manifest the same")
 		}
 	}
 	for _, ref := range m.Ledger.Refs() {
 		if e := m.Ledger.Entry(ref); said.ID != "" && e.ID == said.ID && ref != s.Ref && ref.Kind == s.Kind {
-			return no("E210", fmt.Sprintf("%q is the identifier of %s already", said.ID, ref), "report the one of this object")
+			return no("E243", fmt.Sprintf("%q is the identifier of %s already", said.ID, ref), "report the one of this object")
 		}
 	}
 	return m.contradicts(s, said, want, no)
@@ -158,7 +167,7 @@ func (m *maker) contradicts(s Step, said Said, want resource.Spec, no func(code,
 	if len(differs) == 0 {
 		return nil
 	}
-	return no("E211", "the export is not what was ordered: "+strings.Join(differs, "; "), "mend it in the console, export again and report again")
+	return no("E244", "the export is not what was ordered: "+strings.Join(differs, "; "), "mend it in the console, export again and report again")
 }
 
 // filled is what is wanted with all that is known now, the report included.
@@ -223,7 +232,7 @@ func Superseded(said Said, open resource.Order) string {
 	return strings.Join(differs, "; ")
 }
 
-func short(digest string) string {
-	const visible = len("sha256:") + 12
-	return digest[:min(len(digest), visible)]
-}
+// shortest is how many characters of an order's id nobody mistakes.
+const shortest = len("sha256:") + 12
+
+func short(digest string) string { return digest[:min(len(digest), shortest)] }

@@ -178,7 +178,7 @@ func (m *maker) comesRound(o Desired, reason string) bool {
 		return true // its own order is open
 	}
 	m.plan.Warnings = append(m.plan.Warnings, resource.Fault{
-		Severity: resource.Warning, Code: "W202", Ref: &o.Ref, Position: o.At(""),
+		Severity: resource.Warning, Code: "W240", Ref: &o.Ref, Position: o.At(""),
 		Message: o.Ref.String() + " has to run (" + reason + "), and only a person can start it now; its schedule does later",
 		Remedy:  "start it by hand if that is too late",
 	})

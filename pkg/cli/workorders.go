@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"reconcile/pkg/person"
+	"reconcile/pkg/view"
+)
+
+// runbook collects what waits for people in the job's plan.
+func (j *job) runbook() person.Runbook {
+	r := j.verdict.result
+	var afterwards []string
+	for _, ref := range r.Plan.Between() {
+		afterwards = append(afterwards, ref.String())
+	}
+	console := ""
+	if j.wiring.identity != nil {
+		console = "https://" + j.wiring.identity.Host + "/admin"
+	}
+	return person.NewRunbook(j.manifest.Name, j.manifest.Stage, console, j.Now(), r.Plan.Orders(), afterwards)
+}
+
+// writeRunbook writes the runbook in all its forms where --workorders says. One
+// without orders replaces that of an earlier run.
+func (j *job) writeRunbook() error {
+	if j.workorders == "" || j.verdict.result.Plan == nil || j.command == "verify" {
+		return nil
+	}
+	if err := os.MkdirAll(j.workorders, 0o755); err != nil {
+		return fmt.Errorf("work orders: %w", err)
+	}
+	runbook := j.runbook()
+	var failed error
+	for _, form := range []struct {
+		name  string
+		write func(io.Writer, person.Runbook) error
+	}{
+		{"runbook.md", view.RunbookMarkdown},
+		{"runbook.json", view.RunbookJSON},
+		{"runbook.html", view.RunbookHTML},
+	} {
+		file, err := os.Create(filepath.Join(j.workorders, form.name))
+		if err == nil {
+			err = errors.Join(form.write(file, runbook), file.Close())
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
