@@ -105,6 +105,9 @@ func ordered(s Spec) []string {
 		if va, vb := isVersion(a), isVersion(b); va != vb {
 			return map[bool]int{true: -1, false: 1}[va]
 		}
+		if ca, cb := catalogue.SecretProperty(a), catalogue.SecretProperty(b); ca != cb {
+			return map[bool]int{true: 1, false: -1}[ca]
+		}
 		return rank[a] - rank[b]
 	})
 	return names

@@ -98,7 +98,7 @@ func (p Plan) order(s Step) resource.Order {
 func (p Plan) place(i *resource.Instruction) {
 	from, output, _ := strings.Cut(i.From, "#")
 	ref, err := resource.ParseRef(from)
-	if err != nil || i.Secret != "" {
+	if err != nil || i.Do != resource.Credential {
 		return
 	}
 	if v := p.maker.output(ref, output); !v.Source().IsZero() && v.Sensitive() {

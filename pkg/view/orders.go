@@ -167,7 +167,7 @@ func phrase(r person.Runbook, i resource.Instruction) []part {
 	case resource.Note:
 		return []part{{"Write down the ", partPlain}, label, {": ", partPlain}, {"", partBlank}}
 	case resource.HandOver:
-		return []part{{"Bring the ", partPlain}, label, {" ", partPlain}, value, {" to ", partPlain}, {spot(i.Secret), partValue}}
+		return append([]part{{"Bring the ", partPlain}, label, {" ", partPlain}, value, {" to ", partPlain}}, spot(i.Secret)...)
 	default:
 		return append([]part{{"In ", partPlain}, label, {" type ", partPlain}}, typed(r, i)...)
 	}
@@ -176,33 +176,45 @@ func phrase(r person.Runbook, i resource.Instruction) []part {
 // typed is what to type: a text, a blank of another order, or a secret by its
 // place.
 func typed(r person.Runbook, i resource.Instruction) []part {
-	if i.From != "" {
-		ref, output, _ := strings.Cut(i.From, "#")
-		whose := "of " + ref
-		if n := r.Find(ref); n > 0 {
-			whose = fmt.Sprintf("from order %d", n)
-		}
+	if i.From == "" {
 		if i.Secret != "" {
-			return []part{{"the " + output + " " + whose + ", kept in ", partPlain}, {spot(i.Secret), partValue}}
+			return append([]part{{"the secret kept in ", partPlain}}, spot(i.Secret)...)
 		}
-		return []part{{"", partBlank}, {" the " + output + " " + whose, partPlain}}
+		return []part{{i.Value, partValue}}
+	}
+	ref, output, _ := strings.Cut(i.From, "#")
+	whose := "the " + outcome(r, ref, output) + " of " + ref
+	if n := r.Find(ref); n > 0 {
+		whose = fmt.Sprintf("the %s from order %d", outcome(r, ref, output), n)
 	}
 	if i.Secret != "" {
-		return []part{{"the secret kept in ", partPlain}, {spot(i.Secret), partValue}}
+		return append([]part{{whose + ", kept in ", partPlain}}, spot(i.Secret)...)
 	}
-	return []part{{i.Value, partValue}}
+	return []part{{"", partBlank}, {" " + whose, partPlain}}
+}
+
+// outcome names a result of an order as the page calls it.
+func outcome(r person.Runbook, ref, output string) string {
+	for _, e := range r.Orders {
+		for _, i := range e.Do {
+			if e.Ref.String() == ref && i.Do == resource.Note && i.Value == output {
+				return i.Label
+			}
+		}
+	}
+	return output
 }
 
 // spot words the place of a secret.
-func spot(ref string) string {
+func spot(ref string) []part {
 	kind, name, _ := strings.Cut(ref, ":")
 	words := map[string]string{
 		"env": "the environment variable ", "file": "the file ", "vcap": "the service in VCAP_SERVICES ", "binding": "the service binding ",
 	}
 	if ref == "" {
-		return "the place that the manifest names"
+		return []part{{"the place that the manifest names", partPlain}}
 	}
-	return words[kind] + name
+	return []part{{words[kind], partPlain}, {name, partValue}, {", where reconcile runs", partPlain}}
 }
 
 // sentence is an instruction in Markdown.
