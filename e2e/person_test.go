@@ -54,10 +54,12 @@ type desk struct {
 }
 
 // plain is the example without the day on which a secret was made, which nobody
-// chooses in a console.
+// chooses in a console, and without values that the console fills in by itself.
 func (k *kit) plain(t *testing.T) []string {
 	t.Helper()
-	args := k.example(t, "plain", ", created: 2026-11-23", "")
+	args := k.example(t, "plain", ", created: 2026-11-23", "", "expireIn: Never", "expireIn: 2 years",
+		"        URL: https://iag-demo.accounts.ondemand.com\n        User: {systemUser: IPS",
+		"        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag-demo.accounts.ondemand.com\n        User: {systemUser: IPS")
 	return []string{"-f", args[1], "-f", k.write(t, "via-person.yaml", byPerson)}
 }
 

@@ -280,6 +280,12 @@ func (j *job) settle() {
 	if j.verdict.err != nil {
 		r.Errors = append(r.Errors, faultOf(j.verdict.err, r.Plan))
 	}
+	if r.Plan != nil {
+		r.Orders = r.Plan.Orders()
+		if j.command != "drift" {
+			r.Runbook = j.workorders
+		}
+	}
 	cut := j.cutShort()
 	r.Complete = j.verdict.err == nil && !j.verdict.invalid && !cut
 	r.Took = j.Now().Sub(j.started)

@@ -28,8 +28,10 @@ type document struct {
 	Notes         []string `json:"notes,omitempty"`
 	Findings      []found  `json:"findings"`
 	Verified      []check  `json:"verified"`
-	Warnings      []fault  `json:"warnings"`
-	Errors        []fault  `json:"errors"`
+	// Orders are whole: what runbook.json holds, without the places for reports.
+	Orders   []resource.Order `json:"orders,omitempty"`
+	Warnings []fault          `json:"warnings"`
+	Errors   []fault          `json:"errors"`
 }
 
 type step struct {
@@ -107,6 +109,7 @@ func newDocument(r Result) document {
 		Steps:    each(r.steps(), newStep),
 		Findings: each(r.Findings, func(f resource.Finding) found { return found{f.Ref.String(), f} }),
 		Verified: each(r.Verified, func(c Check) check { return check{c.Ref.String(), c.Leg, c.What, c.OK, c.Detail} }),
+		Orders:   r.Orders,
 		Warnings: each(r.warnings(), newFault),
 		Errors:   each(r.errors(), newFault),
 	}

@@ -125,6 +125,7 @@ func newComment(r Result) comment {
 			items: each(steps, func(s reconcile.Step) string { return mdStep(s, r.steps()) }),
 		},
 		{noun: [2]string{"object", "objects"}, items: filled(each(steps, mdDetails)...)},
+		mdOrders(r),
 		mdProofs(r.Verified),
 	}}
 	if r.Plan != nil && r.Plan.Digest != "" {

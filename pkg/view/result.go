@@ -32,6 +32,10 @@ type Result struct {
 	Landscape string
 	// DryRun says that nothing could be written.
 	DryRun bool
+	// Orders are what waits for people, in order; Runbook is the folder where they
+	// were written for people, "" where they were not.
+	Orders  []resource.Order
+	Runbook string
 	// Notes say what a command did that is no step, one sentence each.
 	Notes []string
 	// Objects are the steps of a plan that is not to be shown: they say where the

@@ -25,6 +25,7 @@ func Text(w io.Writer, results []Result, style Style) error {
 func (p *page) result(r Result) {
 	p.header(r)
 	p.steps(r.steps())
+	p.orders(r)
 	if p.style.Full {
 		p.proofs(r.Verified)
 	} else {

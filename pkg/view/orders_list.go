@@ -1,0 +1,51 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// orders lists what waits for people, one line each: the whole is in the runbook.
+func (p *page) orders(r Result) {
+	if len(r.Orders) == 0 {
+		return
+	}
+	p.blank()
+	p.prose(0, 2, number(len(r.Orders), "work order", "work orders")+" for people, to be done in this order:", bold)
+	for i, o := range r.Orders {
+		p.line(indent+3, []segment{piece(indent, fmt.Sprintf("%2d. %s %s", i+1, o.Action, o.Ref), plain)}, "at "+where(o)+" ("+o.Right+")")
+	}
+	p.prose(indent, indent, whole(r), plain)
+}
+
+// where is the page on which an order begins.
+func where(o resource.Order) string {
+	for _, i := range o.Do {
+		if i.Do == resource.Open {
+			return strings.Join(filled(i.Hint, i.Label), ": ")
+		}
+	}
+	return "the console"
+}
+
+// whole says where the whole text of the orders is.
+func whole(r Result) string {
+	if r.Runbook == "" {
+		return "--workorders DIR writes them with every field and value: runbook.html to print, runbook.md and runbook.json to fill in"
+	}
+	return "every field and value: runbook.html, runbook.md and runbook.json in " + r.Runbook
+}
+
+// mdOrders lists what waits for people.
+func mdOrders(r Result) section {
+	s := section{noun: [2]string{"work order", "work orders"}, open: mdRow("#", "work order", "where", "right") + mdRule(4)}
+	if len(r.Orders) > 0 {
+		s.close = "\n" + mdProse(whole(r)) + "\n"
+	}
+	for i, o := range r.Orders {
+		s.items = append(s.items, mdRow(fmt.Sprint(i+1), o.Action+" "+code(o.Ref.String()), mdProse(where(o)), mdProse(o.Right)))
+	}
+	return s
+}
