@@ -35,7 +35,7 @@ func (a *app) doneCommand() *cobra.Command {
 			"ledger. Without the key of the destination service it goes into a report file, to be\n" +
 			"committed beside the manifest: the next run checks it and only then counts it.\n" +
 			"Exit 5 when a report is refused, 1 when a call disproves it.",
-		Example: "  reconcile done -f integration.yaml 'ProxySystem/IAS for IAG' --id 0f8b2c1e-0000-4000-8000-000000000001\n" +
+		Example: "  reconcile done -f integration.yaml 'ProxySystem/IAS for IAG' --id 5d1c0f2a-7c1e-4b57-9a55-2f6b1f0f3c6d\n" +
 			"  reconcile done -f integration.yaml --report workorders/runbook.md --by anna",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {

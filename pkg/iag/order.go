@@ -19,14 +19,14 @@ const administrator = "role collection CIAG_Super_Admin"
 var (
 	systemGuide = resource.Guide{
 		Console: launchpad, Path: "Administration > Applications",
-		Why: "the application whose users and groups IAG reads and provisions", Right: administrator,
+		Why: "an application (older texts: system) whose users and groups IAG reads and provisions", Right: administrator,
 		Deletion: "role collection CIAG_Connector_Deletion_Administration, for the time of the deletion only",
 		Keep:     []string{"every other application"},
 		Source:   "SAP Community posts 13562764 and 14420242 [documented; labels of buttons inferred]",
 	}
 	parameterGuide = resource.Guide{
 		Console: launchpad, Path: "Administration > Configuration > Application Parameters",
-		Why: "a setting that steers where IAG takes its users from, or how it works", Right: administrator,
+		Why: "an application parameter: a setting that steers where IAG takes its users from, or how it works", Right: administrator,
 		Keep:   []string{"every other parameter"},
 		Source: "SAP Community post 13572459 [reported; labels of buttons inferred]",
 	}

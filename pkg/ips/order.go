@@ -18,7 +18,7 @@ import (
 var guide = resource.Guide{
 	Console: "Administration console of Identity Authentication",
 	Path:    "Identity Provisioning > Proxy Systems",
-	Why:     "the way on which IAG reads and writes users and groups; its id is an address",
+	Why:     "a proxy system: the way on which IAG reads and writes users and groups; its id is an address",
 	Right:   "Manage Identity Provisioning, or the policy MANAGE_PROVISIONING_PROXIES",
 	Keep:    []string{"properties that the console added by itself", "the transformations, unless this order names them", "every other system"},
 	Notes:   []string{"names and values count letter by letter: a wrong case is saved without a complaint and breaks the calls"},
@@ -76,7 +76,7 @@ func form(w resource.Work[Spec]) []resource.Instruction {
 		do = append(do, property(key, w.Want.Properties[key]))
 	}
 	do = append(do, resource.Instruction{Do: resource.Press, Label: labelSave},
-		resource.Instruction{Do: resource.Note, Label: "id", Value: "id", Hint: lastPart})
+		resource.Instruction{Do: resource.Note, Label: "System ID", Value: "id", Hint: lastPart})
 	if w.Want.Enabled.Text() == "false" {
 		do = append(do, resource.Instruction{Do: resource.Press, Label: labelDisable})
 	}

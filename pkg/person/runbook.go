@@ -21,8 +21,10 @@ type Runbook struct {
 	Stage         string    `json:"stage"`
 	Made          time.Time `json:"made"`
 	// Console is the address of the identity tenant's administration console.
-	Console string  `json:"console,omitempty"`
-	Orders  []Entry `json:"orders"`
+	Console string `json:"console,omitempty"`
+	// Manifest is how a command line names the manifest, for people to copy.
+	Manifest string  `json:"manifest"`
+	Orders   []Entry `json:"orders"`
 	// Afterwards names what the tool does by itself once all is reported.
 	Afterwards []string `json:"afterwards,omitempty"`
 }
@@ -49,12 +51,10 @@ const (
 	formatVersion   = 1
 )
 
-// NewRunbook numbers the orders.
-func NewRunbook(integration, stage, console string, made time.Time, orders []resource.Order, afterwards []string) Runbook {
-	r := Runbook{
-		FormatVersion: formatVersion, Document: runbookDocument, Integration: integration, Stage: stage,
-		Made: made.UTC().Truncate(time.Second), Console: console, Orders: []Entry{}, Afterwards: afterwards,
-	}
+// NewRunbook completes the head of a runbook and numbers the orders.
+func NewRunbook(head Runbook, orders []resource.Order) Runbook {
+	r := head
+	r.FormatVersion, r.Document, r.Made, r.Orders = formatVersion, runbookDocument, r.Made.UTC().Truncate(time.Second), []Entry{}
 	for i, o := range orders {
 		r.Orders = append(r.Orders, Entry{Number: i + 1, Order: o})
 	}
@@ -100,7 +100,7 @@ var (
 	headLine  = regexp.MustCompile(`^## \d+\. (create|update|delete|run) ([A-Za-z]+/.+)$`)
 	orderLine = regexp.MustCompile("^Order `(sha256:[0-9a-f]{64})`$")
 	doneLine  = regexp.MustCompile(`^- \[([ xX])\] Done$`)
-	fieldLine = regexp.MustCompile(`^- (Id|By|Ticket): (.*)$`)
+	fieldLine = regexp.MustCompile(`^- (Id|Client ID|System ID|By|Ticket): (.*)$`)
 )
 
 // readMarkdown reads a filled-in runbook.md.
@@ -141,11 +141,11 @@ func readMarkdown(data []byte) ([]Report, error) {
 
 func (r *Report) set(field, value string) {
 	switch field {
-	case "Id":
-		r.ID = value
 	case "By":
 		r.By = value
-	default:
+	case "Ticket":
 		r.Ticket = value
+	default:
+		r.ID = value
 	}
 }

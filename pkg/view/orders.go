@@ -49,14 +49,14 @@ func intro(r person.Runbook) []string {
 // outro says how to report, and what comes then.
 func outro(r person.Runbook) []string {
 	lines := []string{
-		"Tick Done at each order, fill in its blanks, and hand the file back: `reconcile done -f MANIFEST --report runbook.md` (or `runbook.json`).",
+		fmt.Sprintf("Tick Done at each order, fill in its blanks, and hand the file back: `reconcile done %s --report runbook.md` (or `runbook.json`).", r.Manifest),
 		"Without the destination service's key the command writes a report file below `reports/` beside the manifest: commit it, and the next run reads it.",
 		"Every secret has to be in its place before the next run.",
 	}
 	if len(r.Afterwards) > 0 {
-		lines = append(lines, "Then run `reconcile -f MANIFEST` again. It does by itself: "+strings.Join(r.Afterwards, ", ")+"; and proves by real calls what can be proved.")
+		lines = append(lines, "Then run `reconcile "+r.Manifest+"` again. It does by itself: "+strings.Join(r.Afterwards, ", ")+"; and proves by real calls what can be proved.")
 	} else {
-		lines = append(lines, "Then run `reconcile -f MANIFEST` again: it proves by real calls what can be proved.")
+		lines = append(lines, "Then run `reconcile "+r.Manifest+"` again: it proves by real calls what can be proved.")
 	}
 	return lines
 }
@@ -79,9 +79,9 @@ func mdOrder(b *bytes.Buffer, r person.Runbook, e person.Entry) {
 	}
 	fmt.Fprintf(b, "\n- [%s] Done\n", map[bool]string{true: "x", false: " "}[e.Result.Done])
 	if e.Identified {
-		fmt.Fprintf(b, "- Id: %s\n", orElse(e.Result.ID, "____"))
+		fmt.Fprintf(b, "- %s: %s\n", identifier(e), orElse(e.Result.ID, "____"))
 	}
-	fmt.Fprintf(b, "- By: %s\n- Ticket: %s\n\nOr report this order alone: `%s`\n", orElse(e.Result.By, "____"), orElse(e.Result.Ticket, "____"), command(e))
+	fmt.Fprintf(b, "- By: %s\n- Ticket: %s\n\nOr report this order alone: `%s`\n", orElse(e.Result.By, "____"), orElse(e.Result.Ticket, "____"), command(r, e))
 }
 
 // about is what stands above the instructions: pairs of a word and a text.
@@ -102,12 +102,22 @@ func about(r person.Runbook, e person.Entry) [][2]string {
 }
 
 // command is the line that reports one order.
-func command(e person.Entry) string {
-	line := fmt.Sprintf("reconcile done -f MANIFEST '%s' --order %s", strings.ReplaceAll(e.Ref.String(), "'", `'\''`), brief(e.Order.ID))
+func command(r person.Runbook, e person.Entry) string {
+	line := fmt.Sprintf("reconcile done %s '%s' --order %s", r.Manifest, strings.ReplaceAll(e.Ref.String(), "'", `'\''`), brief(e.Order.ID))
 	if e.Identified {
 		line += " --id ID"
 	}
 	return line + " --by YOU"
+}
+
+// identifier is what the page calls the identifier that the report brings.
+func identifier(e person.Entry) string {
+	for _, i := range e.Do {
+		if i.Do == resource.Note {
+			return i.Label
+		}
+	}
+	return "Id"
 }
 
 // brief is as much of an order's id as nobody mistakes.

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"strings"
 
 	"reconcile/pkg/resource"
 )
@@ -15,7 +14,7 @@ func (p *page) orders(r Result) {
 	p.blank()
 	p.prose(0, 2, number(len(r.Orders), "work order", "work orders")+" for people, to be done in this order:", bold)
 	for i, o := range r.Orders {
-		p.line(indent+3, []segment{piece(indent, fmt.Sprintf("%2d. %s %s", i+1, o.Action, o.Ref), plain)}, "at "+where(o)+" ("+o.Right+")")
+		p.line(indent+3, []segment{piece(indent, fmt.Sprintf("%2d. %s %s", i+1, o.Action, o.Ref), plain)}, "· "+where(o)+" · needs "+o.Right)
 	}
 	p.prose(indent, indent, whole(r), plain)
 }
@@ -24,7 +23,7 @@ func (p *page) orders(r Result) {
 func where(o resource.Order) string {
 	for _, i := range o.Do {
 		if i.Do == resource.Open {
-			return strings.Join(filled(i.Hint, i.Label), ": ")
+			return i.Label
 		}
 	}
 	return "the console"
