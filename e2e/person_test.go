@@ -93,15 +93,20 @@ func readRunbook(t tester, path string) runbook {
 // reports writes the filled-in runbook to a file.
 func (d *desk) reports(t *testing.T, r runbook) string {
 	t.Helper()
-	data, err := json.Marshal(r)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "runbook.json")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	if err := os.WriteFile(path, marshal(t, r), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func marshal(t *testing.T, v any) []byte {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func (d *desk) done(more ...string) []string {
@@ -204,6 +209,9 @@ func (d *desk) follow(t tester, o order) (noted string, err error) {
 		case "handOver":
 			name := strings.TrimPrefix(i.Secret, "env:")
 			d.env[name] = p.secret
+			if value == "mistyped" {
+				d.env[name] += "x"
+			}
 			d.shown[o.Kind+"/"+o.Name+"#secret"] = p.secret
 		default:
 			if err := d.click(t, p, i, value); err != nil {

@@ -155,14 +155,14 @@ func (m *maker) contradicts(s Step, said Said, want resource.Spec, no func(code,
 	o := m.desired[s.Ref]
 	merged := s.work.kind.Keep(*said.Export, want, s.work.own)
 	for _, c := range resource.Diff(said.Export.Spec, merged) {
-		if c.Have.Form() == resource.Sealed || matches(o, c.Path, resource.ServerSet) || m.ignored(o, c.Path) {
+		if c.Have.Form() == resource.Sealed || c.Want.Form() == resource.Pending || matches(o, c.Path, resource.ServerSet) || m.ignored(o, c.Path) {
 			continue
 		}
 		if c.Sensitive() {
 			differs = append(differs, c.Path+": the export does not hold it as a credential")
 			continue
 		}
-		differs = append(differs, fmt.Sprintf("%s: export %q, manifest %q", c.Path, c.Have, c.Want))
+		differs = append(differs, fmt.Sprintf("%s: export %q, manifest %q", c.Path, c.Have.String(), c.Want.String()))
 	}
 	if len(differs) == 0 {
 		return nil
