@@ -3,7 +3,6 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -182,27 +181,6 @@ func TestOutdatedOrder(t *testing.T) {
 	later.must(t, 5, later.done(proxyObject, "--order", strings.Repeat("0", 64), "--id", d.shown[proxyObject+"#id"])...).says(t, "E240")
 }
 
-// TestUpdate changes the manifest after all is green: an order with old and new,
-// done by edits, and green again.
-func TestUpdate(t *testing.T) {
-	kit := newKit(t)
-	d := kit.green(t, kit.plain(t))
-	later := d.edited(t, "update", "description: Used by IAG", "description: Used by IAG only",
-		"[Manage Users, Manage Groups]", "[Manage Users, Manage Groups, Read Users]", "every: 30m", "every: 15m")
-	later.must(t, 2, slices.Concat([]string{"plan"}, later.manifest)...).says(t, "changed in the manifest")
-	r := later.orders(t, 7)
-	if len(r.Orders) != 3 {
-		t.Fatalf("%+v", r.Orders)
-	}
-	if !later.work(t, &r) {
-		t.Fatal("the console refused")
-	}
-	later.must(t, 0, later.done("--report", later.reports(t, r))...)
-	later.must(t, 0, later.manifest...)
-	later.asOrdered(t)
-	later.must(t, 0, later.done("--report", later.reports(t, r))...).says(t, "counts already")
-}
-
 // TestURLWithoutCredentials saves a change of the URL and forgets what the order
 // says about credentials.
 func TestURLWithoutCredentials(t *testing.T) {
@@ -275,149 +253,4 @@ func TestExportDiffers(t *testing.T) {
 	d.work(t, &r)
 	e := d.must(t, 5, d.done(proxyObject, "--export", d.export(t, d.shown[proxyObject+"#id"]))...)
 	e.says(t, "E244", `/properties/ias.support.patch.operation: export "false", manifest "true"`)
-}
-
-// TestPersonGoesOn starts where somebody stopped: users and the proxy system are
-// there already, so the runbook's first look finds them.
-func TestPersonGoesOn(t *testing.T) {
-	kit := newKit(t)
-	d := kit.desk(t, kit.plain(t))
-	r := d.orders(t, 7)
-	half := runbook{Orders: r.Orders[:3]}
-	d.work(t, &half)
-	for collection, n := range map[string]int{"systemUsers": 2, "proxySystems": 1} {
-		if have := len(d.list(t, collection)); have != n {
-			t.Fatalf("%d %s", have, collection)
-		}
-	}
-	blind := d.orders(t, 7)
-	for i := range blind.Orders {
-		blind.Orders[i].Do = slices.DeleteFunc(slices.Clone(blind.Orders[i].Do), func(i instruction) bool { return i.Do == "look" })
-	}
-	if d.work(t, &blind) {
-		t.Fatal("whoever does not look first makes everything twice")
-	}
-	for i := range r.Orders {
-		// The secrets are there and in their places: the order says so.
-		if r.Orders[i].Kind == "SystemUser" {
-			noted := slices.IndexFunc(r.Orders[i].Do, func(i instruction) bool { return i.Do == "note" })
-			r.Orders[i].Do = r.Orders[i].Do[:noted+1]
-		}
-	}
-	if !d.work(t, &r) {
-		t.Fatal("the console refused")
-	}
-	d.must(t, 0, d.done("--report", d.reports(t, r))...)
-	d.must(t, 0, d.manifest...)
-	d.asOrdered(t)
-}
-
-// TestReportFile reports without the destination service's key: a file, which the
-// next run checks and then counts.
-func TestReportFile(t *testing.T) {
-	kit := newKit(t)
-	d := kit.desk(t, kit.plain(t))
-	r := d.orders(t, 7)
-	d.work(t, &r)
-	admin := d.edited(t, "admin")
-	via := strings.Replace(byPerson, "keys/destination.json", "keys/not-mine.json", 1)
-	admin.manifest[3] = d.write(t, "via-admin.yaml", via)
-	file := filepath.Join(t.TempDir(), "reports", "first.yaml")
-	e := admin.must(t, 0, admin.done("--report", d.reports(t, r), "--out", file)...)
-	if len(e.calls) > 0 {
-		t.Errorf("calls were made: %s", e)
-	}
-	reports := []string{"--reports", filepath.Dir(file)}
-	// A plan reads it and writes nothing.
-	if e := d.must(t, 2, slices.Concat([]string{"plan"}, d.manifest, reports)...); len(e.writes()) > 0 {
-		t.Errorf("a plan writes: %s", e)
-	}
-	d.must(t, 0, slices.Concat(d.manifest, reports)...).says(t, "counted the report of "+proxyObject)
-	// Read again it is history, and without it nothing is forgotten.
-	if e := d.must(t, 0, slices.Concat(d.manifest, reports)...); len(e.writes()) > 0 || strings.Contains(e.out, "counted the report") {
-		t.Errorf("it counts twice: %s", e)
-	}
-	d.must(t, 0, d.manifest...)
-}
-
-// TestWrongReportFile holds that a file that a call disproves does not count.
-func TestWrongReportFile(t *testing.T) {
-	kit := newKit(t)
-	d := kit.desk(t, kit.plain(t))
-	r := d.orders(t, 7)
-	d.work(t, &r)
-	file := filepath.Join(t.TempDir(), "first.yaml")
-	d.must(t, 0, d.done("--report", d.reports(t, r), "--out", file)...)
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.ReplaceAll(string(data), d.shown[proxyObject+"#id"], "11111111-2222-4333-8444-555555555555")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d.must(t, 7, slices.Concat(d.manifest, []string{"--reports", filepath.Dir(file)})...).says(t, "F-5", "IAG→IPS", proxyObject)
-}
-
-// TestMarkdownReport fills in the Markdown form.
-func TestMarkdownReport(t *testing.T) {
-	kit := newKit(t)
-	d := kit.desk(t, kit.plain(t))
-	dir := t.TempDir()
-	d.must(t, 7, slices.Concat(d.manifest, []string{"--workorders", dir})...)
-	r := readRunbook(t, filepath.Join(dir, "runbook.json"))
-	d.work(t, &r)
-	path := filepath.Join(dir, "runbook.md")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.ReplaceAll(string(data), "- [ ] Done", "- [x] Done")
-	blank := regexp.MustCompile(`(?m)^- (Client ID|System ID): ____$`)
-	for _, o := range r.Orders {
-		if o.Identified {
-			at := blank.FindStringIndex(text)
-			line := strings.Replace(text[at[0]:at[1]], "____", o.Result["id"].(string), 1)
-			text = text[:at[0]] + line + text[at[1]:]
-		}
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d.must(t, 0, d.done("--report", path)...)
-	d.must(t, 0, d.manifest...)
-}
-
-// TestFourEyes wants another person to vouch than the one who did it.
-func TestFourEyes(t *testing.T) {
-	kit := newKit(t)
-	d := kit.desk(t, kit.plain(t))
-	d = d.edited(t, "four", "policy: {liveChanges: overwrite}", "policy: {liveChanges: overwrite, fourEyes: true}")
-	r := d.orders(t, 7)
-	d.work(t, &r)
-	report := d.done("--report", d.reports(t, r))
-	d.must(t, 5, report...).says(t, "E245")
-	d.env["GITHUB_ACTIONS"], d.env["GITHUB_ACTOR"] = "true", "anna"
-	d.must(t, 5, report...).says(t, "E245", "anna")
-	d.env["GITHUB_ACTOR"] = "bert"
-	d.must(t, 0, report...)
-}
-
-// TestDeleteByPerson takes a job out of the landscape by an order.
-func TestDeleteByPerson(t *testing.T) {
-	kit := newKit(t)
-	d := kit.green(t, kit.plain(t))
-	later := d.edited(t, "less", "    - {name: provisioning, ", "    - {name: provisioning, state: absent, ")
-	r := later.orders(t, 7)
-	if len(r.Orders) != 1 || r.Orders[0].Action != "delete" {
-		t.Fatalf("%+v", r.Orders)
-	}
-	if !later.work(t, &r) {
-		t.Fatal("the console refused")
-	}
-	later.must(t, 0, later.done("--report", later.reports(t, r))...)
-	later.must(t, 0, later.manifest...)
-	if len(later.list(t, "jobs")) != 2 {
-		t.Error("the job is still there")
-	}
 }

@@ -198,7 +198,14 @@ func (m *maker) take(s Step, said Said) {
 	o, want := m.desired[s.Ref], m.filled(s, said)
 	m.want[s.Ref], m.told[s.Ref] = want, &resource.Object{Name: s.Name, ID: entry.ID, Spec: want}
 	entry.Owned, entry.Via, entry.Intent = true, resource.WayPerson, nil
+	left := entry.Wrote
 	entry.Wrote, entry.Labels = m.memory(o, want)
+	for path, hash := range left {
+		// What is still to be removed is not forgotten.
+		if entry.Wrote[path] == "" && listed(want, path) && !slices.ContainsFunc(s.Changes, func(c resource.Change) bool { return c.Path == path }) {
+			entry.Wrote[path] = hash
+		}
+	}
 	entry.Seen = []Observation{seen}
 	if said.Export != nil {
 		entry.Seen = append(entry.Seen, Observation{Evidence: EvidenceExport, At: said.At, By: said.By})

@@ -16,9 +16,12 @@ func (m *maker) runs() {
 			continue
 		}
 		needs := closure(o.Ref, m.needs)
-		m.jobs[o.Ref] = needs
 		reason := m.runReason(o.Ref, needs, entry)
-		if reason == "" || m.comesRound(o, reason) {
+		if m.comesRound(o, reason) {
+			continue
+		}
+		m.jobs[o.Ref] = needs
+		if reason == "" {
 			continue
 		}
 		// What changes now was not seen by a run that was announced before: it takes

@@ -37,7 +37,7 @@ func (m *maker) reported(s *Step, o Desired, e Entry) {
 		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
 		return
 	}
-	s.Action, s.Reason = Unchanged, "as it was reported; no interface shows all of it"
+	s.Action = Unchanged
 	s.Changes = m.movedSince(o, s.work.want, e)
 	if len(s.Changes) > 0 {
 		s.Action, s.State, s.Reason = Update, Drifted, "the manifest changed since it was reported"
@@ -60,6 +60,10 @@ func (m *maker) movedSince(o Desired, spec resource.Spec, e Entry) []resource.Ch
 			c.Have = resource.Unknown()
 		}
 		changes = append(changes, c)
+	}
+	if o.Kind.SecretsAppear() && slices.ContainsFunc(changes, func(c resource.Change) bool { return c.Want.Sensitive() }) {
+		// What a new secret replaces goes once that is in use: with the next order.
+		return changes
 	}
 	for _, path := range slices.Sorted(maps.Keys(e.Wrote)) {
 		if _, wanted := want[path]; !wanted && listed(spec, path) && !m.ignored(o, path) {
@@ -86,8 +90,9 @@ func (m *maker) same(kind resource.Kind, want, said resource.Value, e Entry, pat
 		// The service makes it, and it has a name: the same name is the same secret.
 		return wrote != "" || e.Labels[path] != "" && e.Labels[path] == want.Label()
 	case want.Form() == resource.Pending:
-		// Nobody can compare; what it waits for is told of by its own step.
-		return wrote != ""
+		// Nobody can compare the value; that it will be another one, its name tells.
+		will := m.output(want.From()).Label()
+		return wrote != "" && (will == "" || e.Labels[path] == "" || will == e.Labels[path])
 	default:
 		return wrote != "" && (wrote == m.Ledger.Fingerprint(want) || wrote == m.reference(said))
 	}
@@ -169,13 +174,13 @@ func (p Plan) unchanged(ref resource.Ref) map[string]resource.Value {
 }
 
 // comesRound reports whether nobody has to start a job: a person would have to,
-// and its schedule does. The plan then says so.
+// and its schedule does. The plan then says so where it is due now.
 func (m *maker) comesRound(o Desired, reason string) bool {
 	if o.Kind.Way() != resource.WayPerson || !o.Kind.RunsItself(m.want[o.Ref]) {
 		return false
 	}
-	if m.told[o.Ref] == nil {
-		return true // its own order is open
+	if m.told[o.Ref] == nil || reason == "" || m.Ledger.Entry(o.Ref).Owed {
+		return true // its own order is open, or there is nothing new to say
 	}
 	m.plan.Warnings = append(m.plan.Warnings, resource.Fault{
 		Severity: resource.Warning, Code: "W240", Ref: &o.Ref, Position: o.At(""),

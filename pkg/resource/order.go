@@ -118,7 +118,7 @@ func (i Instruction) Before(c Change) Instruction {
 	case Literal:
 		i.Have = c.Have.Text()
 	case Unseen, Sealed:
-		i.Have = "[not known: it was changed in the manifest]"
+		i.Have = "[not known; the manifest changed]"
 	default:
 		i.Have = "[not there]"
 	}

@@ -140,7 +140,11 @@ const (
 func parts(r person.Runbook, i resource.Instruction) []part {
 	said := phrase(r, i)
 	if i.Have != "" {
-		said = append(said, part{", instead of ", partPlain}, part{i.Have, partValue})
+		kind := partValue
+		if strings.HasPrefix(i.Have, "[") {
+			kind = partPlain
+		}
+		said = append(said, part{", instead of ", partPlain}, part{i.Have, kind})
 	}
 	if i.Hint != "" {
 		said = append(said, part{" (" + i.Hint + ")", partHint})
