@@ -35,6 +35,12 @@ func (d *desk) click(t tester, p *page, i instruction, value string) error {
 		p.form[i.Label] = value
 	case "tick":
 		p.ticks = append(p.ticks, i.Label)
+	case "import":
+		p.clear()
+		p.adding, p.id, p.form["file"] = true, "", d.files[value]
+		if p.form["file"] == "" {
+			return errors.New("there is no such file")
+		}
 	case "untick":
 	case "property":
 		p.properties[i.Label] = value
@@ -115,6 +121,12 @@ func (d *desk) save(t tester, p *page) error {
 	switch {
 	case p.collection == "parameters":
 		return d.saveParameter(t, p)
+	case p.form["file"] != "":
+		if err := d.ask(t, "POST", "proxySystems/import", json.RawMessage(p.form["file"]), &answer); err != nil {
+			return err
+		}
+		p.id = answer.ID
+		return d.ask(t, "PATCH", "proxySystems/"+p.id, map[string]any{"set": p.properties, "credentials": p.credentials}, nil)
 	case p.form["secret"] == "new":
 		form := map[string]string{"label": p.form["Description"], "expireIn": p.form["Expire in"]}
 		err := d.ask(t, "POST", "systemUsers/"+p.id+"/secrets", form, &answer)

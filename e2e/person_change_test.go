@@ -199,3 +199,28 @@ func TestDeleteByPerson(t *testing.T) {
 		t.Error("the job is still there")
 	}
 }
+
+// TestFromBaseline makes the proxy system from an export of the same tenant, and
+// by the form where the export is of another one.
+func TestFromBaseline(t *testing.T) {
+	kit := newKit(t)
+	d := kit.green(t, kit.plain(t))
+	for tenant, asks := range map[string]string{"iag-demo": "import", "other-demo": "property"} {
+		export, err := os.ReadFile(d.export(t, d.shown[proxyObject+"#id"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kit.write(t, "baseline.json", strings.ReplaceAll(string(export), `"tenantId":"iag-demo"`, `"tenantId":"`+tenant+`"`))
+		fresh := kit.desk(t, d.manifest).edited(t, "baseline", "      template: ias-proxy\n", "      template: ias-proxy\n      baseline: baseline.json\n")
+		r := fresh.orders(t, 7)
+		if does := func(i instruction) bool { return i.Do == asks }; !slices.ContainsFunc(r.Orders[2].Do, does) {
+			t.Fatalf("%s: %+v", tenant, r.Orders[2])
+		}
+		if !fresh.work(t, &r) {
+			t.Fatal("the console refused")
+		}
+		fresh.must(t, 0, fresh.done("--report", fresh.reports(t, r))...)
+		fresh.must(t, 0, fresh.manifest...)
+		fresh.asOrdered(t)
+	}
+}

@@ -33,6 +33,7 @@ type order struct {
 	ID                 string
 	Kind, Name, Action string
 	Do                 []instruction
+	Files              []struct{ Name, Text string }
 	Identified         bool
 	Result             map[string]any `json:"result"`
 }
@@ -51,6 +52,8 @@ type desk struct {
 	// shown are the results of orders: object#name.
 	shown map[string]string
 	by    string
+	// files are those of the orders, by name.
+	files map[string]string
 }
 
 // plain is the example without the day on which a secret was made, which nobody
@@ -66,7 +69,7 @@ func (k *kit) plain(t *testing.T) []string {
 func (k *kit) desk(t tester, manifest []string) *desk {
 	t.Helper()
 	own := &kit{dir: k.dir, dump: k.dump, env: map[string]string{}}
-	return &desk{land: own.land(t, k.dump), manifest: manifest, shown: map[string]string{}, by: "anna"}
+	return &desk{land: own.land(t, k.dump), manifest: manifest, shown: map[string]string{}, by: "anna", files: map[string]string{}}
 }
 
 // orders runs once and returns the runbook.
@@ -192,6 +195,9 @@ func (d *desk) work(t tester, r *runbook) bool {
 // follow does one order literally and returns the identifier that was noted.
 func (d *desk) follow(t tester, o order) (noted string, err error) {
 	p := &page{}
+	for _, f := range o.Files {
+		d.files[f.Name] = f.Text
+	}
 	for _, i := range o.Do {
 		value := i.Value
 		if i.From != "" {

@@ -75,5 +75,22 @@ func (j *job) writeRunbook() error {
 		}
 		failed = errors.Join(failed, err)
 	}
-	return failed
+	return errors.Join(failed, j.writeImports(runbook))
+}
+
+// writeImports writes the files that orders ask to import.
+func (j *job) writeImports(r person.Runbook) error {
+	folder := filepath.Join(j.workorders, "imports")
+	for _, e := range r.Orders {
+		for _, f := range e.Files {
+			err := os.MkdirAll(folder, 0o755)
+			if err == nil {
+				err = os.WriteFile(filepath.Join(folder, filepath.Base(f.Name)), []byte(f.Text), 0o644)
+			}
+			if err != nil {
+				return fmt.Errorf("work orders: %w", err)
+			}
+		}
+	}
+	return nil
 }

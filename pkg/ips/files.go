@@ -12,14 +12,32 @@ import (
 // errNoObject is the answer to a transformation that is not one JSON object.
 var errNoObject = errors.New("is not one JSON object")
 
-// ReadFiles replaces the paths of transformations by the canonical JSON that
-// the files hold. readFile resolves a path as the manifest means it. What is
+// ReadFiles replaces the paths of transformations and of the baseline by the
+// canonical JSON that the files hold. readFile resolves a path as the manifest means it. What is
 // JSON already stays, so a second call changes nothing.
 func ReadFiles(s Spec, readFile func(path string) ([]byte, error)) (Spec, error) {
 	read, readErr := readTransformation(s.Transformations.Read, readFile)
 	write, writeErr := readTransformation(s.Transformations.Write, readFile)
 	s.Transformations = Transformations{Read: read, Write: write}
-	return s, errors.Join(readErr, writeErr)
+	baseline, baseErr := readBaseline(s.Baseline, readFile)
+	s.Baseline = baseline
+	return s, errors.Join(readErr, writeErr, baseErr)
+}
+
+// readBaseline replaces the path of a console export by what it holds.
+func readBaseline(path string, readFile func(string) ([]byte, error)) (string, error) {
+	if path == "" || isDocument(path) {
+		return path, nil
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return path, fmt.Errorf("read baseline %q: %w", path, err)
+	}
+	text, err := canonical(data)
+	if err != nil {
+		return path, fmt.Errorf("baseline %q %w", path, err)
+	}
+	return text, nil
 }
 
 func readTransformation(v resource.Value, readFile func(string) ([]byte, error)) (resource.Value, error) {

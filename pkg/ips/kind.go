@@ -66,7 +66,7 @@ func Definition() resource.Definition[Spec] {
 		Keep:      keep,
 		Output:    output,
 		Order:     order,
-		Export:    export,
+		Export:    readExport,
 		Outputs:   []string{"id", "name"},
 		Fields:    fields(),
 		// The id is an address: a new system would leave IAG with a dead one.

@@ -48,7 +48,7 @@ func order(w resource.Work[Spec]) resource.Order {
 	switch w.Action {
 	case "create":
 		o.Identified = true
-		o.Do = append(o.Do, form(w)...)
+		compose(&o, w)
 	case "delete":
 		o.Notes = append(o.Notes, "IAG systems that use its id stop working")
 		o.Do = append(o.Do, resource.Instruction{Do: resource.Press, Label: "Delete", Value: w.Name})
@@ -58,6 +58,22 @@ func order(w resource.Work[Spec]) resource.Order {
 		o.Do = append(o.Do, edits(w)...)
 	}
 	return o
+}
+
+// compose words the creation: by the form, or from a baseline that fits.
+func compose(o *resource.Order, w resource.Work[Spec]) {
+	if w.Want.Baseline == "" {
+		o.Do = append(o.Do, form(w)...)
+		return
+	}
+	file, err := importFile(w)
+	if err != nil {
+		o.Notes = append(o.Notes, err.Error()+"; so the form is filled in by hand")
+		o.Do = append(o.Do, form(w)...)
+		return
+	}
+	o.Files = []resource.OrderFile{file}
+	o.Do = append(o.Do, imported(w, file)...)
 }
 
 // form fills in the empty form. The connector's version comes first: the first
@@ -195,8 +211,8 @@ func transformations(t Transformations, changed func(path string) bool) []resour
 	return do
 }
 
-// export reads the file that the console exports.
-func export(data []byte) (resource.Live[Spec], error) {
+// readExport reads the file that the console exports.
+func readExport(data []byte) (resource.Live[Spec], error) {
 	name, spec, err := Decode("", data)
 	if err != nil {
 		return resource.Live[Spec]{}, err

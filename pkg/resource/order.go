@@ -21,6 +21,8 @@ type Order struct {
 	Right string `json:"right,omitempty"`
 	// Do is what to do, in order.
 	Do []Instruction `json:"do"`
+	// Files are what Do asks to import, by name; they lie beside the runbook.
+	Files []OrderFile `json:"files,omitempty"`
 	// Keep lists what must not be touched.
 	Keep []string `json:"leaveAlone,omitempty"`
 	// Notes are cautions.
@@ -31,6 +33,12 @@ type Order struct {
 	After []string `json:"after,omitempty"`
 	// Source says where the menu path and the fields come from, and how sure that is.
 	Source string `json:"source,omitempty"`
+}
+
+// OrderFile is a file that belongs to an order. It holds no secret.
+type OrderFile struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 // Doing is what one instruction asks for.
@@ -57,6 +65,8 @@ const (
 	Drop       Doing = "drop"
 	// Paste replaces the text of an editor by the whole value.
 	Paste Doing = "paste"
+	// Import loads the file that Value names into a new form.
+	Import Doing = "import"
 	// Note writes down what the page shows: it is needed later.
 	Note Doing = "note"
 	// HandOver brings a secret that is shown once to the place that Secret names.

@@ -178,6 +178,8 @@ func phrase(r person.Runbook, i resource.Instruction) []part {
 		return []part{{"Remove or empty ", partPlain}, label}
 	case resource.Paste:
 		return []part{{"In ", partPlain}, label, {" put ", partPlain}, {i.Value, partBlock}}
+	case resource.Import:
+		return []part{{"Press ", partPlain}, label, {" and give the file ", partPlain}, value}
 	case resource.Note:
 		return []part{{"Write down the ", partPlain}, label, {": ", partPlain}, {"", partBlank}}
 	case resource.HandOver:
