@@ -32,7 +32,7 @@ func (m *maker) orderID(s Step, o Desired, e Entry) string {
 	}
 	var fields []field
 	for _, path := range paths {
-		if matches(o, path, resource.ServerSet) {
+		if fieldIs(o.Kind, path, resource.ServerSet) {
 			continue
 		}
 		f := field{Path: path, Before: e.Wrote[path], Label: said[path].Label()}

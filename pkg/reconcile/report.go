@@ -155,7 +155,7 @@ func (m *maker) contradicts(s Step, said Said, want resource.Spec, no func(code,
 	o := m.desired[s.Ref]
 	merged := s.work.kind.Keep(*said.Export, want, s.work.own)
 	for _, c := range resource.Diff(said.Export.Spec, merged) {
-		if c.Have.Form() == resource.Sealed || c.Want.Form() == resource.Pending || matches(o, c.Path, resource.ServerSet) || m.ignored(o, c.Path) {
+		if c.Have.Form() == resource.Sealed || c.Want.Form() == resource.Pending || fieldIs(o.Kind, c.Path, resource.ServerSet) || m.ignored(o, c.Path) {
 			continue
 		}
 		if c.Sensitive() {

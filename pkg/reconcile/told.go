@@ -52,7 +52,7 @@ func (m *maker) movedSince(o Desired, spec resource.Spec, e Entry) []resource.Ch
 	want, said := resource.Paths(spec), resource.Paths(o.Spec)
 	var changes []resource.Change
 	for _, path := range slices.Sorted(maps.Keys(want)) {
-		if matches(o, path, resource.ServerSet) || m.ignored(o, path) || m.same(o.Kind, want[path], said[path], e, path) {
+		if fieldIs(o.Kind, path, resource.ServerSet) || m.ignored(o, path) || m.same(o.Kind, want[path], said[path], e, path) {
 			continue
 		}
 		c := resource.Change{Path: path, Want: want[path], Origin: resource.OriginManifest}

@@ -144,7 +144,7 @@ func parts(r person.Runbook, i resource.Instruction) []part {
 		if strings.HasPrefix(i.Have, "[") {
 			kind = partPlain
 		}
-		said = append(said, part{", instead of ", partPlain}, part{i.Have, kind})
+		said = append(said, part{map[bool]string{true: ", which holds ", false: ", instead of "}[i.Do == resource.Drop], partPlain}, part{i.Have, kind})
 	}
 	if i.Hint != "" {
 		said = append(said, part{" (" + i.Hint + ")", partHint})
