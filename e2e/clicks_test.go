@@ -100,6 +100,8 @@ func (d *desk) press(t tester, p *page, label, on string) error {
 		return nil
 	case label == "Delete Secret" && p.id != "":
 		return d.ask(t, "DELETE", "systemUsers/"+p.id+"/secrets/"+on, nil, nil)
+	case label == "Start Immediately" && p.collection == "jobs":
+		return d.ask(t, "POST", "jobs/"+d.find(t, "jobs", on)+"/runs", nil, nil)
 	case label == "Delete":
 		return d.ask(t, "DELETE", p.collection+"/"+d.find(t, p.collection, on), nil, nil)
 	case label == "Add Secret" && p.collection == "systemUsers" && p.id != "":

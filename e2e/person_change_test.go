@@ -224,3 +224,41 @@ func TestFromBaseline(t *testing.T) {
 		fresh.asOrdered(t)
 	}
 }
+
+// TestPersonPage holds that the page on work orders has a row for each kind and way.
+func TestPersonPage(t *testing.T) {
+	data, err := os.ReadFile("../pkg/person/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []string{"| Destination | api |"}
+	for _, kind := range []string{"SystemUser", "ProxySystem", "IAGSystem", "Parameter", "Job"} {
+		rows = append(rows, "| "+kind+" | person |", "| "+kind+" | adapter |")
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(data), row) {
+			t.Errorf("no row begins with %q", row)
+		}
+	}
+}
+
+// TestRunByPerson orders the start of a job that nothing else starts.
+func TestRunByPerson(t *testing.T) {
+	kit := newKit(t)
+	d := kit.desk(t, kit.plain(t)).edited(t, "runs", `      recurrence: {every: 24h, start: "02:00", timeZone: Europe/Berlin}`+"\n", "")
+	r := d.orders(t, 7)
+	if !d.work(t, &r) {
+		t.Fatal("the console refused")
+	}
+	d.must(t, 0, d.done("--report", d.reports(t, r))...)
+	// The destination is made now; only then can the job succeed.
+	r = d.orders(t, 7)
+	if len(r.Orders) != 1 || r.Orders[0].Action != "run" {
+		t.Fatalf("%+v", r.Orders)
+	}
+	if !d.work(t, &r) {
+		t.Fatal("the console refused")
+	}
+	d.must(t, 0, d.done("--report", d.reports(t, r))...)
+	d.must(t, 0, d.manifest...)
+}
