@@ -152,6 +152,17 @@ func TestWrongID(t *testing.T) {
 	d.must(t, 0, d.manifest...)
 }
 
+// TestOtherClientID reports a client id that is not the one that the manifest
+// refers to.
+func TestOtherClientID(t *testing.T) {
+	kit := newKit(t)
+	d := kit.desk(t, kit.plain(t))
+	r := d.orders(t, 7)
+	d.work(t, &r)
+	d.env["IAG_CALLER_ID"] = "11111111-2222-4333-8444-555555555555"
+	d.must(t, 5, d.done("--report", d.reports(t, r))...).says(t, "E243", "SystemUser/IAG caller")
+}
+
 // TestForgottenSecret does all but bring a secret to its place.
 func TestForgottenSecret(t *testing.T) {
 	kit := newKit(t)

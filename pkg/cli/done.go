@@ -159,7 +159,7 @@ func (j *job) report(ctx context.Context, d doneFlags, reports []person.Report) 
 		fresh := slices.DeleteFunc(slices.Clone(claims), func(c reconcile.Said) bool {
 			known := ledger.Counted(c)
 			if known {
-				j.verdict.result.Notes = append(j.verdict.result.Notes, "the report of "+c.Ref.String()+" counts already")
+				j.verdict.result.Notes = append(j.verdict.result.Notes, "the report of "+c.String()+" counts already")
 			}
 			return known
 		})

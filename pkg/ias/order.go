@@ -96,8 +96,9 @@ func edits(w resource.Work[Spec]) []resource.Instruction {
 			added = append(added, replaced(label, slot, c)...)
 			continue
 		}
-		dropped = append(dropped, resource.Instruction{Do: resource.Press, Label: labelDrop, Value: label,
-			Hint: "only once the other secret is in use everywhere"})
+		dropped = append(dropped, resource.Instruction{
+			Do: resource.Press, Label: labelDrop, Value: label, Hint: "only once the other secret is in use everywhere",
+		})
 	}
 	return slices.Concat(boxes, added, dropped)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"reconcile/pkg/catalogue"
@@ -33,9 +34,7 @@ func importFile(w resource.Work[Spec]) (resource.OrderFile, error) {
 			delete(properties, key)
 		}
 	}
-	for key, value := range system {
-		file[key] = value
-	}
+	maps.Copy(file, system)
 	file["properties"], file["encryptedProperties"] = properties, encrypted
 	delete(file, "id")
 	var out bytes.Buffer

@@ -92,7 +92,7 @@ func TestReadRunbook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Report{{Object: "ProxySystem/IAS for IAG", Action: "create", Order: r.Orders[0].Order.ID, ID: "x-1", By: "anna", Ticket: "T-1"}}
+	want := []Report{{Object: "ProxySystem/IAS for IAG", Action: "create", Order: r.Orders[0].ID, ID: "x-1", By: "anna", Ticket: "T-1"}}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Error(diff)
 	}

@@ -64,7 +64,7 @@ func NewRunbook(head Runbook, orders []resource.Order) Runbook {
 // Find returns the number of the order of an object, 0 when there is none.
 func (r Runbook) Find(ref string) int {
 	for _, e := range r.Orders {
-		if e.Ref.String() == ref {
+		if e.String() == ref {
 			return e.Number
 		}
 	}
@@ -89,7 +89,7 @@ func readRunbook(data []byte) ([]Report, error) {
 			continue
 		}
 		reports = append(reports, Report{
-			Object: e.Ref.String(), Action: e.Action, Order: e.Order.ID, ID: e.Result.ID, By: e.Result.By, Ticket: e.Result.Ticket, Do: e.Do,
+			Object: e.String(), Action: e.Action, Order: e.ID, ID: e.Result.ID, By: e.Result.By, Ticket: e.Result.Ticket, Do: e.Do,
 		})
 	}
 	return reports, nil

@@ -154,7 +154,7 @@ func (m *maker) object(o Desired) Step {
 	}
 	m.describe(&s, o)
 	if reported {
-		m.remember(&s, o, entry)
+		remember(&s, entry)
 	}
 	if s.Via == resource.WayPerson {
 		s.work.order = m.orderID(s, o, entry)

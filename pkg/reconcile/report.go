@@ -183,11 +183,11 @@ func (m *maker) filled(s Step, said Said) resource.Spec {
 func (m *maker) take(s Step, said Said) {
 	entry := m.Ledger.Entry(s.Ref)
 	seen := Observation{Evidence: EvidenceReported, At: said.At, By: said.By, Hash: s.work.order}
-	switch s.Action {
-	case Delete:
+	if s.Action == Delete {
 		m.Ledger.Drop(s.Ref)
 		return
-	case RunJob:
+	}
+	if s.Action == RunJob {
 		entry.Owed, entry.Intent = false, nil
 		m.Ledger.Put(entry)
 		return

@@ -120,7 +120,7 @@ func (m *maker) memory(o Desired, spec resource.Spec) (wrote, labels map[string]
 }
 
 // remember fills in how an object is known that no interface shows.
-func (m *maker) remember(s *Step, o Desired, e Entry) {
+func remember(s *Step, e Entry) {
 	s.Facts, s.Evidence = nil, EvidenceRead
 	moved := map[string]bool{}
 	for _, c := range s.Changes {
@@ -183,8 +183,8 @@ func (m *maker) comesRound(o Desired, reason string) bool {
 		return true // its own order is open, or there is nothing new to say
 	}
 	m.plan.Warnings = append(m.plan.Warnings, resource.Fault{
-		Severity: resource.Warning, Code: "W240", Ref: &o.Ref, Position: o.At(""),
-		Message: o.Ref.String() + " has to run (" + reason + "), and only a person can start it now; its schedule does later",
+		Severity: resource.Warning, Code: "W247", Ref: &o.Ref, Position: o.At(""),
+		Message: o.String() + " has to run (" + reason + "), and only a person can start it now; its schedule does later",
 		Remedy:  "start it by hand if that is too late",
 	})
 	return true

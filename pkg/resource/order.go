@@ -167,7 +167,7 @@ type Waiting struct{ Order Order }
 
 // Error names the object that waits, and what for.
 func (w Waiting) Error() string {
-	text := w.Order.Ref.String() + " waits for a person"
+	text := w.Order.String() + " waits for a person"
 	if len(w.Order.Notes) > 0 {
 		text += ": " + strings.Join(w.Order.Notes, "; ")
 	}

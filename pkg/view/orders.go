@@ -62,7 +62,7 @@ func outro(r person.Runbook) []string {
 }
 
 func mdOrder(b *bytes.Buffer, r person.Runbook, e person.Entry) {
-	fmt.Fprintf(b, "\n## %d. %s %s\n\nOrder `%s`\n\n", e.Number, e.Action, e.Ref, e.Order.ID)
+	fmt.Fprintf(b, "\n## %d. %s %s\n\nOrder `%s`\n\n", e.Number, e.Action, e.Ref, e.ID)
 	for _, line := range about(r, e) {
 		fmt.Fprintf(b, "- %s: %s\n", line[0], mdSpoken(line[1]))
 	}
@@ -103,7 +103,7 @@ func about(r person.Runbook, e person.Entry) [][2]string {
 
 // command is the line that reports one order.
 func command(r person.Runbook, e person.Entry) string {
-	line := fmt.Sprintf("reconcile done %s '%s' --order %s", r.Manifest, strings.ReplaceAll(e.Ref.String(), "'", `'\''`), brief(e.Order.ID))
+	line := fmt.Sprintf("reconcile done %s '%s' --order %s", r.Manifest, strings.ReplaceAll(e.String(), "'", `'\''`), brief(e.ID))
 	if e.Identified {
 		line += " --id ID"
 	}
@@ -213,7 +213,7 @@ func typed(r person.Runbook, i resource.Instruction) []part {
 func outcome(r person.Runbook, ref, output string) string {
 	for _, e := range r.Orders {
 		for _, i := range e.Do {
-			if e.Ref.String() == ref && i.Do == resource.Note && i.Value == output {
+			if e.String() == ref && i.Do == resource.Note && i.Value == output {
 				return i.Label
 			}
 		}

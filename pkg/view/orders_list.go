@@ -44,7 +44,7 @@ func mdOrders(r Result) section {
 		s.close = "\n" + mdProse(whole(r)) + "\n"
 	}
 	for i, o := range r.Orders {
-		s.items = append(s.items, mdRow(fmt.Sprint(i+1), o.Action+" "+code(o.Ref.String()), mdProse(where(o)), mdProse(o.Right)))
+		s.items = append(s.items, mdRow(fmt.Sprint(i+1), o.Action+" "+code(o.String()), mdProse(where(o)), mdProse(o.Right)))
 	}
 	return s
 }

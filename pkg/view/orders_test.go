@@ -62,7 +62,7 @@ func TestRunbook(t *testing.T) {
 // TestRunbookIsReadBack ticks the Markdown form and reads it.
 func TestRunbookIsReadBack(t *testing.T) {
 	r := runbookFixture()
-	r.Orders[1].Ref.Name = "IAS"
+	r.Orders[1].Name = "IAS"
 	for i := range r.Orders {
 		r.Orders[i].Result = person.Result{Done: true, By: "anna"}
 	}
@@ -72,7 +72,7 @@ func TestRunbookIsReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	reports, err := person.Read(b.Bytes())
-	if err != nil || len(reports) != 2 || reports[0].ID != "id-1" || reports[1].Order != r.Orders[1].Order.ID || reports[1].By != "anna" {
+	if err != nil || len(reports) != 2 || reports[0].ID != "id-1" || reports[1].Order != r.Orders[1].ID || reports[1].By != "anna" {
 		t.Fatalf("%+v, %v", reports, err)
 	}
 }
