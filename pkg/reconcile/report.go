@@ -97,6 +97,10 @@ func refusal(code string, said Said, message, remedy string) resource.Fault {
 
 // refuses says why a report cannot be taken, nil when it can.
 func (m *maker) refuses(s Step, said Said, fourEyes bool) *resource.Fault {
+	if s.Action == Unchanged && m.told[s.Ref] == nil {
+		// It counts as made because its secret is at hand; what is reported is that.
+		s.Action = Create
+	}
 	order := Plan{Steps: m.plan.Steps, maker: m}.order(s)
 	no := func(code, message, remedy string) *resource.Fault {
 		fault := refusal(code, said, message, remedy)
@@ -111,7 +115,7 @@ func (m *maker) refuses(s Step, said Said, fourEyes bool) *resource.Fault {
 		return no("E245", fmt.Sprintf("policy.fourEyes wants two people, and %q did it and reports it", said.By), "let somebody else report it")
 	case !said.means(s.work.order):
 		return no("E240", "this report is of an order that was superseded: "+Superseded(said, order), "do what the order says now, and report that")
-	case !s.manual() && s.Action != Unchanged:
+	case s.Action == Kept || s.Action == Forget || s.Action == RunJob && len(s.BlockedBy) > 0:
 		return no("E241", "no work order of it is open", "see reconcile plan for what is open")
 	case s.Action == Create && order.Identified && said.ID == "":
 		return no("E242", "the report lacks the identifier that the console made", "add it: --id with the id, or with the address of its page")
