@@ -24,7 +24,8 @@ func (j *job) runbook() person.Runbook {
 		console = "https://" + j.wiring.identity.Host + "/admin"
 	}
 	return person.NewRunbook(person.Runbook{
-		Integration: j.manifest.Name, Stage: j.manifest.Stage, Made: j.Now(), Console: console, Manifest: j.named(), Afterwards: afterwards,
+		Integration: j.manifest.Name, Stage: j.manifest.Stage, Made: j.Now(), Console: console, Manifest: j.named(), Folder: j.workorders + string(filepath.Separator),
+		Afterwards: afterwards,
 	}, r.Plan.Orders())
 }
 

@@ -9,8 +9,9 @@ import (
 // The pages of the launchpad.
 // Fact: menu paths and fields of the three apps. Source: SAP Community posts
 // 13562764, 13572459 and 14420242, SAP Learning course on IAG, read 2026-11-23.
-// [documented; labels of buttons and of the recurrence inferred]
-const launchpad = "IAG launchpad"
+// [documented; how to get to the launchpad, labels of buttons and of the
+// recurrence inferred]
+const launchpad = "IAG launchpad: BTP cockpit, subaccount of IAG, Instances and Subscriptions, open the application"
 
 // administrator is the role collection that opens the Administration apps.
 // Fact: its name. Source: Microsoft Learn, SAP IAG integration, read 2026-11-23. [documented]
@@ -22,19 +23,19 @@ var (
 		Why: "an application (older texts: system) whose users and groups IAG reads and provisions", Right: administrator,
 		Deletion: "role collection CIAG_Connector_Deletion_Administration, for the time of the deletion only",
 		Keep:     []string{"every other application"},
-		Source:   "SAP Community posts 13562764 and 14420242 [documented; labels of buttons inferred]",
+		Source:   "SAP Community posts 13562764 and 14420242 [documented; the way to the launchpad and labels of buttons inferred]",
 	}
 	parameterGuide = resource.Guide{
 		Console: launchpad, Path: "Administration > Configuration > Application Parameters",
 		Why: "an application parameter: a setting that steers where IAG takes its users from, or how it works", Right: administrator,
 		Keep:   []string{"every other parameter"},
-		Source: "SAP Community post 13572459 [reported; labels of buttons inferred]",
+		Source: "SAP Community post 13572459 [reported; the way to the launchpad and labels of buttons inferred]",
 	}
 	jobGuide = resource.Guide{
 		Console: launchpad, Path: "Administration > Job Scheduler",
 		Why: "a scheduled job: without it nothing is read or provisioned", Right: administrator,
 		Keep:   []string{"jobs of other applications; stagger them, all share one call limit"},
-		Source: "SAP Learning course on IAG, Job Scheduler [documented; labels of the recurrence inferred]",
+		Source: "SAP Learning course on IAG, Job Scheduler [documented; the way to the launchpad and labels of the recurrence inferred]",
 	}
 )
 

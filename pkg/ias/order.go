@@ -15,7 +15,7 @@ var guide = resource.Guide{
 	Console: "Administration console of Identity Authentication",
 	Path:    "Users & Authorizations > Administrators",
 	Why:     "an administrator of type System, which is a technical login: IAG or Identity Provisioning calls with it",
-	Right:   "Manage Tenant Configuration",
+	Right:   "authorization Manage Tenant Configuration in this console",
 	Keep:    []string{"the administrators that are in the list already, above all the one that SAP BTP made"},
 	Notes:   []string{"a secret is shown once; if it is lost, add another one and delete the lost one"},
 	Source:  "SAP-docs/btp-cloud-identity-services, add-administrators-bbbdbdd.md [documented; labels of buttons inferred]",

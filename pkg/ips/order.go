@@ -19,7 +19,7 @@ var guide = resource.Guide{
 	Console: "Administration console of Identity Authentication",
 	Path:    "Identity Provisioning > Proxy Systems",
 	Why:     "a proxy system: the way on which IAG reads and writes users and groups; its id is an address",
-	Right:   "Manage Identity Provisioning, or the policy MANAGE_PROVISIONING_PROXIES",
+	Right:   "authorization Manage Identity Provisioning in this console, or the policy MANAGE_PROVISIONING_PROXIES",
 	Keep:    []string{"properties that the console added by itself", "the transformations, unless this order names them", "every other system"},
 	Notes:   []string{"names and values count letter by letter: a wrong case is saved without a complaint and breaks the calls"},
 	Source: "SAP-docs/btp-cloud-identity-services, add-new-systems-bd214dc.md, proxy-systems-b10d68a.md, " +

@@ -49,7 +49,7 @@ func intro(r person.Runbook) []string {
 // outro says how to report, and what comes then.
 func outro(r person.Runbook) []string {
 	lines := []string{
-		fmt.Sprintf("Tick Done at each order, fill in its blanks, and hand the file back: `reconcile done %s --report runbook.md` (or `runbook.json`).", r.Manifest),
+		fmt.Sprintf("Tick Done at each order, fill in its blanks, and hand the file back: `reconcile done %s --report %srunbook.md` (or `runbook.json`).", r.Manifest, r.Folder),
 		"Without the destination service's key the command writes a report file below `reports/` beside the manifest: commit it, and the next run reads it.",
 		"Every secret has to be in its place before the next run.",
 	}

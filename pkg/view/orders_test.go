@@ -39,7 +39,7 @@ func runbookFixture() person.Runbook {
 		},
 	}
 	return person.NewRunbook(person.Runbook{
-		Integration: "iag-ias", Stage: "prod", Console: "https://t.example.org/admin", Manifest: "-f integration.yaml",
+		Integration: "iag-ias", Stage: "prod", Console: "https://t.example.org/admin", Manifest: "-f integration.yaml", Folder: "orders/",
 		Made: time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC), Afterwards: []string{"Destination/IPS_PROXY"},
 	}, orders)
 }
