@@ -222,7 +222,7 @@ func TestImportInsteadOfEdit(t *testing.T) {
 	export := d.export(t, id)
 	// Exported as it is, the file proves what it holds.
 	d.must(t, 0, d.done(proxyObject, "--export", export)...)
-	d.must(t, 0, slices.Concat([]string{"plan"}, d.manifest)...)
+	d.must(t, 0, slices.Concat([]string{"plan", "-o", "json"}, d.manifest)...).says(t, `"evidence": "export"`)
 	var file map[string]any
 	if err := d.ask(t, "GET", "proxySystems/"+id+"/export", nil, &file); err != nil {
 		t.Fatal(err)

@@ -77,7 +77,28 @@ func (d *desk) orders(t *testing.T, code int, more ...string) runbook {
 	t.Helper()
 	dir := t.TempDir()
 	d.must(t, code, slices.Concat(d.manifest, []string{"--workorders", dir}, more)...)
+	d.spillsNothing(t, dir)
 	return readRunbook(t, filepath.Join(dir, "runbook.json"))
+}
+
+// spillsNothing looks for every secret that the person ever saw in all files.
+func (d *desk) spillsNothing(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for name, value := range d.env {
+			if strings.HasSuffix(name, "_SECRET") && strings.Contains(string(data), value) {
+				t.Errorf("%s holds the secret of %s", path, name)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func readRunbook(t tester, path string) runbook {
