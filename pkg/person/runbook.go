@@ -25,8 +25,8 @@ type Runbook struct {
 	// Manifest is how a command line names the manifest, for people to copy.
 	Manifest string `json:"manifest"`
 	// Folder is where the runbook lies, with a slash at its end.
-	Folder string `json:"-"`
-	Orders   []Entry `json:"orders"`
+	Folder string  `json:"-"`
+	Orders []Entry `json:"orders"`
 	// Afterwards names what the tool does by itself once all is reported.
 	Afterwards []string `json:"afterwards,omitempty"`
 }
