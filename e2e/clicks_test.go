@@ -34,7 +34,10 @@ func (d *desk) click(t tester, p *page, i instruction, value string) error {
 	case "type", "choose", "paste":
 		p.form[i.Label] = value
 	case "tick":
-		p.ticks = append(p.ticks, i.Label)
+		p.ticked = append(p.ticked, i.Label)
+		if !slices.Contains(p.ticks, i.Label) {
+			p.ticks = append(p.ticks, i.Label)
+		}
 	case "import":
 		p.clear()
 		p.adding, p.id, p.form["file"] = true, "", d.files[value]
@@ -42,6 +45,9 @@ func (d *desk) click(t tester, p *page, i instruction, value string) error {
 			return errors.New("there is no such file")
 		}
 	case "untick":
+		if i.Label == "all other authorizations" {
+			p.ticks = p.ticked
+		}
 	case "property":
 		p.properties[i.Label] = value
 	case "credential":
@@ -58,7 +64,13 @@ func (d *desk) click(t tester, p *page, i instruction, value string) error {
 }
 
 func (p *page) clear() {
-	p.form, p.properties, p.credentials, p.ticks = map[string]string{}, map[string]string{}, map[string]string{}, nil
+	p.form, p.properties, p.credentials = map[string]string{}, map[string]string{}, map[string]string{}
+	p.ticks, p.ticked, p.id = nil, nil, ""
+}
+
+func asList(v any) []any {
+	list, _ := v.([]any)
+	return list
 }
 
 // thing is one entry of a console's list.
@@ -94,7 +106,16 @@ func (d *desk) press(t tester, p *page, label, on string) error {
 		return nil
 	case label == "Edit":
 		p.clear()
-		if p.id = d.find(t, p.collection, on); p.id == "" {
+		for _, one := range d.list(t, p.collection) {
+			if one.System["name"] == on {
+				p.id = one.ID
+				// The form shows what is ticked.
+				for _, name := range asList(one.System["authorizations"]) {
+					p.ticks = append(p.ticks, fmt.Sprint(name))
+				}
+			}
+		}
+		if p.id == "" {
 			return errors.New("there is nothing of this name")
 		}
 		return nil
@@ -105,8 +126,9 @@ func (d *desk) press(t tester, p *page, label, on string) error {
 	case label == "Delete":
 		return d.ask(t, "DELETE", p.collection+"/"+d.find(t, p.collection, on), nil, nil)
 	case label == "Add Secret" && p.collection == "systemUsers" && p.id != "":
+		id := p.id
 		p.clear()
-		p.form["secret"] = "new"
+		p.id, p.form["secret"] = id, "new"
 		return nil
 	case label == "Schedule" && p.collection == "jobs", label == "Save" && p.collection != "jobs":
 		return d.save(t, p)
@@ -140,8 +162,8 @@ func (d *desk) save(t tester, p *page) error {
 		return errors.New("no form is open")
 	}
 	err := d.ask(t, "POST", p.collection, p.document(), &answer)
-	p.id = answer.ID + answer.ClientID
 	p.clear()
+	p.id = answer.ID + answer.ClientID
 	return err
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +32,48 @@ func TestEveryInstructionCounts(t *testing.T) {
 	if tried < 100 {
 		t.Fatalf("only %d mutants", tried)
 	}
+}
+
+// TestEveryEditCounts does the same with orders that change what is there: from
+// a green landscape, one save forgotten or one field wrong is noticed.
+func TestEveryEditCounts(t *testing.T) {
+	kit := newKit(t)
+	d := kit.green(t, kit.plain(t))
+	later := d.edited(t, "edits", "description: Used by IAG", "description: Used by IAG only",
+		"[Manage Users, Manage Groups]", "[Read Users, Manage Groups]", "every: 30m", "every: 15m",
+		"      type: IAS\n", "      type: IAS\n      description: All of them\n",
+		"        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag", "        ips.trace.failed.entity.content: \"true\"\n        URL: https://IAG")
+	r := later.orders(t, 7)
+	dump, err := later.Dump()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for o := range r.Orders {
+		for i, was := range r.Orders[o].Do {
+			for name, mutant := range mutants(was) {
+				tried++
+				changed := r
+				changed.Orders = slices.Clone(r.Orders)
+				changed.Orders[o].Do = slices.Concat(r.Orders[o].Do[:i], mutant, r.Orders[o].Do[i+1:])
+				if why := later.again(t, dump).green(t, changed); why == "" {
+					t.Errorf("order %d, instruction %d (%s %s) is %s, and nobody notices", o+1, i+1, was.Do, was.Label, name)
+				}
+			}
+		}
+	}
+	if tried < 30 || later.again(t, dump).green(t, r) != "" {
+		t.Fatalf("%d mutants; done as it says: %s", tried, later.again(t, dump).green(t, r))
+	}
+}
+
+// again is the desk before a landscape in a given state.
+func (d *desk) again(t *testing.T, dump []byte) *desk {
+	t.Helper()
+	other := *d
+	own := &kit{dir: d.dir, dump: dump, env: maps.Clone(d.env)}
+	other.land, other.shown = own.land(t, dump), maps.Clone(d.shown)
+	return &other
 }
 
 // mutants are ways to get an instruction wrong. What to look for first matters

@@ -183,7 +183,7 @@ func (d *desk) strictly() ended {
 type page struct {
 	collection              string
 	form                    map[string]string
-	ticks                   []string
+	ticks, ticked           []string
 	properties, credentials map[string]string
 	// id is the open object, existing is true when nothing is to be made.
 	id       string
