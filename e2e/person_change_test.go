@@ -30,9 +30,9 @@ func TestUpdate(t *testing.T) {
 	later.must(t, 0, later.done("--report", later.reports(t, r))...).says(t, "counts already")
 }
 
-// TestRotation replaces a secret by a person: make and enter the new one, and
+// TestRotationByPerson replaces a secret by a person: make and enter the new one, and
 // only once that works, delete the old one.
-func TestRotation(t *testing.T) {
+func TestRotationByPerson(t *testing.T) {
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "rotated", `label: "2026-11", value: {env: IPS_BACKEND_SECRET}`, `label: "2027-11", value: {env: IPS_BACKEND_NEW}`)

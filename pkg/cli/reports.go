@@ -274,11 +274,8 @@ func (a *app) approver() string {
 	if name, ok := a.LookupEnv("RECONCILE_APPROVER"); ok && name != "" {
 		return name
 	}
-	for _, r := range robots {
-		if present, _ := a.LookupEnv(r.present); present != "" {
-			name, _ := a.LookupEnv(r.who)
-			return name
-		}
+	if by := a.author(); by.Source != localAuthor && by.Name != "unknown" {
+		return by.Name
 	}
 	return ""
 }

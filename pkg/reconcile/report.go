@@ -224,7 +224,7 @@ func (m *maker) take(s Step, said Said) {
 // Superseded says how an order that was reported differs from the open one.
 func Superseded(said Said, open resource.Order) string {
 	if len(said.Do) == 0 {
-		return fmt.Sprintf("it was %s, now it is %s", short(said.Order), short(open.ID))
+		return fmt.Sprintf("it was %s, now it is %s", beginning(said.Order), beginning(open.ID))
 	}
 	var differs []string
 	for _, i := range said.Do {
@@ -246,4 +246,4 @@ func Superseded(said Said, open resource.Order) string {
 // shortest is how many characters of an order's id nobody mistakes.
 const shortest = len("sha256:") + 12
 
-func short(digest string) string { return digest[:min(len(digest), shortest)] }
+func beginning(digest string) string { return digest[:min(len(digest), shortest)] }

@@ -68,7 +68,7 @@ func mdOrder(b *bytes.Buffer, r person.Runbook, e person.Entry) {
 	}
 	b.WriteString("\n")
 	for i, instruction := range e.Do {
-		fmt.Fprintf(b, "%d. [ ] %s\n", i+1, sentence(r, instruction))
+		fmt.Fprintf(b, "%d. [ ] %s\n", i+1, orderLine(r, instruction))
 	}
 	b.WriteString("\n")
 	for _, line := range e.Keep {
@@ -183,7 +183,7 @@ func phrase(r person.Runbook, i resource.Instruction) []part {
 	case resource.Note:
 		return []part{{"Write down the ", partPlain}, label, {": ", partPlain}, {"", partBlank}}
 	case resource.HandOver:
-		return append([]part{{"Bring the ", partPlain}, label, {" ", partPlain}, value, {" to ", partPlain}}, spot(i.Secret)...)
+		return append([]part{{"Bring the ", partPlain}, label, {" ", partPlain}, value, {" to ", partPlain}}, keptIn(i.Secret)...)
 	default:
 		return append([]part{{"In ", partPlain}, label, {" type ", partPlain}}, typed(r, i)...)
 	}
@@ -194,23 +194,23 @@ func phrase(r person.Runbook, i resource.Instruction) []part {
 func typed(r person.Runbook, i resource.Instruction) []part {
 	if i.From == "" {
 		if i.Secret != "" {
-			return append([]part{{"the secret kept in ", partPlain}}, spot(i.Secret)...)
+			return append([]part{{"the secret kept in ", partPlain}}, keptIn(i.Secret)...)
 		}
 		return []part{{i.Value, partValue}}
 	}
 	ref, output, _ := strings.Cut(i.From, "#")
-	whose := "the " + outcome(r, ref, output) + " of " + ref
+	whose := "the " + resultLabel(r, ref, output) + " of " + ref
 	if n := r.Find(ref); n > 0 {
-		whose = fmt.Sprintf("the %s from order %d", outcome(r, ref, output), n)
+		whose = fmt.Sprintf("the %s from order %d", resultLabel(r, ref, output), n)
 	}
 	if i.Secret != "" {
-		return append([]part{{whose + ", kept in ", partPlain}}, spot(i.Secret)...)
+		return append([]part{{whose + ", kept in ", partPlain}}, keptIn(i.Secret)...)
 	}
 	return []part{{"", partBlank}, {" " + whose, partPlain}}
 }
 
-// outcome names a result of an order as the page calls it.
-func outcome(r person.Runbook, ref, output string) string {
+// resultLabel names a result of an order as the page calls it.
+func resultLabel(r person.Runbook, ref, output string) string {
 	for _, e := range r.Orders {
 		for _, i := range e.Do {
 			if e.String() == ref && i.Do == resource.Note && i.Value == output {
@@ -221,8 +221,8 @@ func outcome(r person.Runbook, ref, output string) string {
 	return output
 }
 
-// spot words the place of a secret.
-func spot(ref string) []part {
+// keptIn words the place of a secret.
+func keptIn(ref string) []part {
 	kind, name, _ := strings.Cut(ref, ":")
 	words := map[string]string{
 		"env": "the environment variable ", "file": "the file ", "vcap": "the service in VCAP_SERVICES ", "binding": "the service binding ",
@@ -233,8 +233,8 @@ func spot(ref string) []part {
 	return []part{{words[kind], partPlain}, {name, partValue}, {", where reconcile runs", partPlain}}
 }
 
-// sentence is an instruction in Markdown.
-func sentence(r person.Runbook, i resource.Instruction) string {
+// orderLine is an instruction in Markdown.
+func orderLine(r person.Runbook, i resource.Instruction) string {
 	var b strings.Builder
 	for _, p := range parts(r, i) {
 		switch p.Kind {
