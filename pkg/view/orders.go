@@ -136,8 +136,8 @@ const (
 	partHint  = "hint"
 )
 
-// parts words one instruction.
-func parts(r person.Runbook, i resource.Instruction) []part {
+// wording words one instruction.
+func wording(r person.Runbook, i resource.Instruction) []part {
 	said := phrase(r, i)
 	if i.Have != "" {
 		kind := partValue
@@ -236,7 +236,7 @@ func keptIn(ref string) []part {
 // orderLine is an instruction in Markdown.
 func orderLine(r person.Runbook, i resource.Instruction) string {
 	var b strings.Builder
-	for _, p := range parts(r, i) {
+	for _, p := range wording(r, i) {
 		switch p.Kind {
 		case partLabel:
 			b.WriteString("**" + mdSpoken(p.Text) + "**")

@@ -56,6 +56,9 @@ func Schema() ([]byte, error) {
 		{"finding", found{}},
 		{"check", check{}},
 		{"fault", fault{}},
+		{"order", resource.Order{}},
+		{"instruction", resource.Instruction{}},
+		{"orderFile", resource.OrderFile{}},
 		{"summary", tally{}},
 		{"version", versionDocument{}},
 	} {
@@ -82,6 +85,7 @@ func Schema() ([]byte, error) {
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
 	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[check](): "check", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
 }
 
 // paperSchema describes what commands write whose result is a text or a table:
