@@ -122,8 +122,8 @@ func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 	heard, err := j.count(ctx, ledger, claims)
 	for _, f := range heard.refused {
 		f.Severity = resource.Warning
-		f.Message = "a report file does not count: " + f.Message
-		f.Code = "W" + strings.TrimPrefix(f.Code, "E")
+		f.Message = "a report file does not count (" + f.Code + "): " + f.Message
+		f.Code = "W246"
 		j.verdict.result.Warnings = append(j.verdict.result.Warnings, f)
 	}
 	j.accepted = heard.taken
