@@ -83,7 +83,7 @@ func (w *wiring) remember(ctx context.Context) {
 	if file := w.refusedFile(); file != "" && here.add(w.session, w.app.retryLogin) {
 		if data, err := json.Marshal(here); err == nil && os.MkdirAll(filepath.Dir(file), 0o700) == nil {
 			// Without it the next process tries once more.
-			_ = writeFile(file, append(data, '\n'))
+			_ = reconcile.ReplaceFile(file, append(data, '\n'))
 		}
 	}
 	if !w.opened || w.session.Mode() == connect.ReadOnly {

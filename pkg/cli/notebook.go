@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"reconcile/pkg/connect"
@@ -101,7 +100,7 @@ func (n *notebook) write(ctx context.Context, title string, content any) error {
 		return err
 	}
 	if n.file != "" {
-		return writeFile(n.path(title), append(text, '\n'))
+		return reconcile.ReplaceFile(n.path(title), append(text, '\n'))
 	}
 	f := destination.Fragment{
 		Name: n.name(title), Properties: map[string]string{pageProperty: string(text)}, ETag: n.pages[title].version,
@@ -142,18 +141,4 @@ func (n *notebook) reload(ctx context.Context) error {
 		n.see(f)
 	}
 	return err
-}
-
-// writeFile replaces a file as a whole and durably, readable for its owner only.
-func writeFile(path string, data []byte) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), ".reconcile-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(draft.Name()) }()
-	_, err = draft.Write(data)
-	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
-		return err
-	}
-	return os.Rename(draft.Name(), path)
 }

@@ -81,13 +81,13 @@ func (f FileStore) replace(stored []fileShard) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(f.Path, append(data, '\n'))
+	return ReplaceFile(f.Path, append(data, '\n'))
 }
 
-// replaceFile writes data to a new file beside path, makes it durable and
-// renames it over path.
-func replaceFile(path string, data []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".ledger-*")
+// ReplaceFile writes data to a new file beside path, readable for its owner only,
+// makes it durable and renames it over path: whoever reads has the old or the new.
+func ReplaceFile(path string, data []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".reconcile-*")
 	if err != nil {
 		return err
 	}

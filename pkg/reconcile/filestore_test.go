@@ -92,7 +92,7 @@ func TestFileStoreIsAtomic(t *testing.T) {
 	same(t, "mode", after.Mode().Perm(), 0o600)
 	// A folder in its place cannot be replaced.
 	blocked := FileStore{Path: t.TempDir()}
-	if err := replaceFile(blocked.Path, []byte("x")); err == nil {
+	if err := ReplaceFile(blocked.Path, []byte("x")); err == nil {
 		t.Error("a folder was replaced")
 	}
 	for _, dir := range []string{filepath.Dir(f.Path), filepath.Dir(blocked.Path)} {

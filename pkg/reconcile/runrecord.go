@@ -126,7 +126,7 @@ func WriteRecord(dir string, r RunRecord) (file string, head Head, err error) {
 		return "", Head{}, err
 	}
 	file = filepath.Join(dir, fmt.Sprintf("%s-%06d-%s.json", r.Who(), r.Number, short(digest)))
-	return file, Head{r.Number, digest}, replaceFile(file, text)
+	return file, Head{r.Number, digest}, ReplaceFile(file, text)
 }
 
 // OpenRecord stores what a run is about to do, for the case that it never tells
@@ -137,7 +137,7 @@ func OpenRecord(dir string, r RunRecord) (file string, err error) {
 		return "", err
 	}
 	name := fmt.Sprintf("%s-%06d-open-%016x.json", r.Who(), r.Number, r.Started.UnixNano())
-	return filepath.Join(dir, name), replaceFile(filepath.Join(dir, name), text)
+	return filepath.Join(dir, name), ReplaceFile(filepath.Join(dir, name), text)
 }
 
 // ReadRecords reads the records of a folder, in order of integration, number and
