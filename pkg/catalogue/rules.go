@@ -115,11 +115,6 @@ func caseHint(text, right string) string {
 	return ""
 }
 
-// masks are what consoles show instead of a secret.
-// Fact: the cockpit's backend shows "<redacted>". Source:
-// SAP/terraform-provider-btp issue 1322, read 2026-11-23. [recorded; the asterisks inferred]
-var masks = []string{"<redacted>", "***", "****", "*****", "********"}
-
 // CheckSecret complains about a secret that stands in the manifest itself, is a
 // console's mask, or is empty. name decides whether the value is a secret.
 func CheckSecret(path, name string, v resource.Value) []resource.Fault {
@@ -141,7 +136,7 @@ func credential(path string, v resource.Value, remedy string) []resource.Fault {
 		return nil
 	}
 	switch {
-	case isMask(v):
+	case v.AsSecret().Masked():
 		return []resource.Fault{Complain("E139", path, "the secret is a console's mask, not a secret", remedy)}
 	case v.Equal(resource.Text("")):
 		return []resource.Fault{Complain("E158", path, "the secret is empty", remedy)}
@@ -149,10 +144,6 @@ func credential(path string, v resource.Value, remedy string) []resource.Fault {
 		return []resource.Fault{Complain("E138", path, "the secret is written into the manifest", remedy)}
 	}
 	return nil
-}
-
-func isMask(v resource.Value) bool {
-	return slices.ContainsFunc(masks, func(mask string) bool { return v.Equal(resource.Text(mask)) })
 }
 
 // CheckASCII warns about a description with letters outside ASCII.

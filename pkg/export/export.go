@@ -116,7 +116,7 @@ func confidential(path string, v resource.Value) bool {
 	}
 	name, isProperty := strings.CutPrefix(path, "/properties/")
 	return isProperty && catalogue.SecretProperty(resource.UnescapePointer(name)) ||
-		credentials.MatchString(v.Text()) || manifest.Masked(v.Text())
+		credentials.MatchString(v.Text()) || secret.Masked(v.Text())
 }
 
 // compact leaves out what a manifest need not say.

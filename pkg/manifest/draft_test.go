@@ -94,7 +94,7 @@ func TestWriteAndLoad(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ a-z0-9:#{}$"'\\,\[\]&*!|>%@~=?-]{0,12}`)).Draw(rt, "text")
 		name := rapid.StringMatching(`[a-zA-Z0-9:#$ {}-]{1,8}`).Draw(rt, "name")
-		if mask.MatchString(text) {
+		if secret.Masked(text) {
 			return
 		}
 		spec := target{Address: resource.Text(text), Properties: resource.Properties{name: resource.Text(text)}}

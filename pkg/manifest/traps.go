@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // Fact: YAML 1.1 reads y, no, off and the like as booleans, 012 as octal, 1:30 as
@@ -56,17 +57,10 @@ func (p parser) trap(y *yaml.Node, report func(code string, at resource.Position
 	return true
 }
 
-// mask matches what tools and people write in place of a secret.
-var mask = regexp.MustCompile(`^(?i:<redacted>|\[secret\]|[*•●∙]{3,})$`)
-
-// Masked reports whether a text is what tools and people write in place of a
-// secret; a manifest must not hold it.
-func Masked(text string) bool { return mask.MatchString(text) }
-
 // checkMasks refuses masks: somebody copied a printed value.
 func (l *loader) checkMasks(document *node) {
 	document.each(func(n *node) {
-		if n.form == isText && mask.MatchString(n.text) {
+		if n.form == isText && secret.Masked(n.text) {
 			l.faults.spoil(codeMask, n.at, quote(n.text)+" is a mask, not a value", "give a reference, for example {env: NAME}")
 		}
 	})

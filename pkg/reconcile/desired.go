@@ -82,6 +82,10 @@ func Lookup(objects []Desired, source secret.Source) ([]Desired, []resource.Faul
 				return v
 			}
 			text, err := source.Secret(v.Source())
+			if fault := doubt(o, path, v.Source(), text); fault != nil {
+				faults = append(faults, *fault)
+				return v
+			}
 			if err == nil {
 				return resource.Hidden(text, v.Source()).WithLabel(v.Label())
 			}
@@ -101,6 +105,23 @@ func unset(o Desired, path string, err error) resource.Fault {
 		Message: fmt.Sprintf("%s: %s needs a value, but %s", o.Ref, path, err),
 		Remedy:  "set it where the command runs",
 	}
+}
+
+// doubt finds what is no secret although something is there: sent, it would be
+// stored, and the next login would fail.
+func doubt(o Desired, path string, from secret.Ref, text secret.Value) *resource.Fault {
+	fault := resource.Fault{Severity: resource.Error, Ref: &o.Ref, Path: path, Position: o.At(path)}
+	switch {
+	case text.Masked():
+		fault.Code, fault.Remedy = "E139", "put the real secret there; a mask cannot be turned back"
+		fault.Message = fmt.Sprintf("%s: %s: %s holds a mask, not a secret", o.Ref, path, from)
+	case text.Padded():
+		fault.Code, fault.Remedy = "E133", "set it without the blank or line break at its end"
+		fault.Message = fmt.Sprintf("%s: %s: what %s holds begins or ends with a blank or a line break", o.Ref, path, from)
+	default:
+		return nil
+	}
+	return &fault
 }
 
 // list reads every collection once, all at the same time.

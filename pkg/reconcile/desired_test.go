@@ -16,7 +16,9 @@ func outside(name string) resource.Value { return resource.Outside(secret.Ref{En
 
 func TestLookup(t *testing.T) {
 	w := newWorld()
-	env := environment(map[string]string{"SET": "value", "EMPTY": ""})
+	env := environment(map[string]string{
+		"SET": "value", "EMPTY": "", "MASK": "<redacted>", "BREAK": "value\n", "BLANK": " value", "LINES": "BEGIN\nEND\n",
+	})
 	tests := []struct {
 		name   string
 		object Desired
@@ -26,6 +28,10 @@ func TestLookup(t *testing.T) {
 		{"set", w.box("a", boxSpec{Password: outside("SET")}), resource.Secret, 0},
 		{"unset", w.box("a", boxSpec{Password: outside("MISSING")}), resource.External, 1},
 		{"empty", w.box("a", boxSpec{Password: outside("EMPTY")}), resource.External, 1},
+		{"mask", w.box("a", boxSpec{Password: outside("MASK")}), resource.External, 1},
+		{"line break at the end", w.box("a", boxSpec{Password: outside("BREAK")}), resource.External, 1},
+		{"blank at the start", w.box("a", boxSpec{Password: outside("BLANK")}), resource.External, 1},
+		{"several lines", w.box("a", boxSpec{Password: outside("LINES")}), resource.Secret, 0},
 		{"not a reference", w.box("a", boxSpec{Password: hidden("x", "X")}), resource.Secret, 0},
 	}
 	for _, c := range tests {
@@ -36,6 +42,9 @@ func TestLookup(t *testing.T) {
 			for _, f := range faults {
 				same(t, "position", f.Position, at(""))
 				same(t, "path", f.Path, "/password")
+				if strings.Contains(f.Message, "value") && !strings.Contains(f.Message, "needs a value") {
+					t.Errorf("it tells the secret: %s", f.Message)
+				}
 			}
 		})
 	}
