@@ -13,6 +13,9 @@ import (
 // Fact: the URL of IPS_PROXY and of the proxy system is that of the tenant,
 // without /ips. Source: SAP Community post 13562764, read 2026-11-23.
 // [documented; that a slash at its end breaks calls is inferred]
+// Fact: a wrong letter case in the URL ends in 401. Source:
+// SAP-docs/btp-cloud-identity-services, identity-authentication-d45c8a3.md,
+// read 2026-11-23. [documented]
 func CheckTenantURL(path string, v resource.Value) []resource.Fault {
 	text := v.Text()
 	if v.Form() != resource.Literal || text == "" || strings.TrimSpace(text) != text {
@@ -26,7 +29,10 @@ func CheckTenantURL(path string, v resource.Value) []resource.Fault {
 	case address.Path != "" || address.RawQuery != "" || address.Fragment != "" || strings.ContainsAny(text, "?#"):
 		return []resource.Fault{Complain("E135", path,
 			fmt.Sprintf("%q goes beyond the host; paths are appended to it as they are", text),
-			"write https://"+address.Host)}
+			"write https://"+strings.ToLower(address.Host))}
+	case text != strings.ToLower(text):
+		return []resource.Fault{Complain("E132", path,
+			fmt.Sprintf("%q is not in small letters; letter case counts", text), "write "+strings.ToLower(text))}
 	}
 	return nil
 }

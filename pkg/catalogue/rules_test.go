@@ -87,6 +87,8 @@ func TestCheckTenantURL(t *testing.T) {
 		"https://t.accounts.ondemand.com":      "",
 		"https://t.accounts.ondemand.com:8443": "",
 		"https://t.accounts.ondemand.com/":     "E135",
+		"HTTPS://t.accounts.ondemand.com":      "E132",
+		"https://T.accounts.ondemand.com":      "E132",
 		"https://t.accounts.ondemand.com/ips":  "E135",
 		"https://t.accounts.ondemand.com?x=1":  "E135",
 		"https://t.accounts.ondemand.com#":     "E135",

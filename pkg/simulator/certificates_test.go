@@ -25,6 +25,9 @@ func (r *rig) generated(url string) (tls.Certificate, reply) {
 	if err != nil {
 		r.Fatal(err)
 	}
+	if kind := r.json(a)["Type"]; kind != "CERTIFICATE" {
+		r.Errorf("a generated certificate has the type %v", kind)
+	}
 	pair, err := tls.X509KeyPair(text, text)
 	if err != nil {
 		r.Fatal(err)

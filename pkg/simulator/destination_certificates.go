@@ -158,7 +158,8 @@ type order struct {
 // Fact: Attributes has CN, CSR, Validity in DAYS, MONTHS or YEARS, AutomaticRenew and Password. Source: Destination
 // Service OpenAPI, read 2026-11-23. [documented] At most 365 days or 12 months: inferred from the table of renewal
 // thresholds, SAP-docs/btp-connectivity fb31561, read 2026-11-23. That CN and Validity are required is assumed.
-// Only pem without a password is made here, where SAP makes keystores and protected keys too.
+// Only pem without a password is made here, where SAP makes keystores and protected keys too. That it is stored as
+// Type CERTIFICATE, as uploads commonly are, is assumed; clients read the Type of what find answers.
 func generateCertificate(d *desk, in map[string]any) string {
 	raw, ok := in["Attributes"]
 	if !ok {
@@ -179,6 +180,9 @@ func generateCertificate(d *desk, in map[string]any) string {
 	}
 	delete(in, "Attributes")
 	in["Content"] = base64.StdEncoding.EncodeToString(content)
+	if _, told := in["Type"]; !told {
+		in["Type"] = "CERTIFICATE"
+	}
 	if o.AutomaticRenew {
 		d.renewal = &o
 	}
