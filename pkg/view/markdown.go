@@ -206,10 +206,16 @@ func mdStep(s reconcile.Step, all []reconcile.Step) string {
 	l := labelOf(s)
 	obstacle := &page{}
 	obstacle.obstacle(s, all)
+	about := func(text string) string {
+		if text == "" {
+			return ""
+		}
+		return mdAbout(text, each(all, reconcile.Step.String))
+	}
 	how := mdProse(strings.Join(filled(todo(s), evidence(s)), ", "))
 	return mdRow(
 		strings.Join(filled(l.symbol+" "+l.word, how), ", "), code(s.String()),
-		strings.Join(filled(mdProse(s.Reason), mdProse(obstacle.out.String()), mdProse(done(s))), "; "),
+		strings.Join(filled(about(s.Reason), about(obstacle.out.String()), mdProse(done(s))), "; "),
 		code(s.Position.String()))
 }
 

@@ -81,6 +81,42 @@ func mdProse(text string) string {
 	return strings.Join(parts, " ")
 }
 
+// mdAbout is mdProse for a sentence about named objects: a name is one code span,
+// also when it holds blanks.
+func mdAbout(text string, names []string) string {
+	at, name := len(text), ""
+	for _, n := range names {
+		i := wholly(text, n)
+		if i >= 0 && (i < at || i == at && len(n) > len(name)) {
+			at, name = i, n
+		}
+	}
+	if name == "" {
+		return mdProse(text)
+	}
+	rest := text[at+len(name):]
+	stop := rest[:len(rest)-len(strings.TrimLeft(rest, ",;:."))]
+	return strings.Join(filled(mdProse(text[:at]), code(name)+stop, mdAbout(rest[len(stop):], names)), " ")
+}
+
+// wholly finds a name that is not a part of a longer word; -1 without one.
+func wholly(text, name string) int {
+	for from := 0; name != ""; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			break
+		}
+		at += from
+		end := at + len(name)
+		if (at == 0 || strings.ContainsRune(" \n(", rune(text[at-1]))) &&
+			(end == len(text) || strings.ContainsRune(" \n),;:.", rune(text[end]))) {
+			return at
+		}
+		from = end
+	}
+	return -1
+}
+
 // harmless matches words that Markdown cannot take for anything else: neither
 // markup nor a link, a list, a mention or the number of a commit or an issue.
-var harmless = regexp.MustCompile(`^([A-Za-z]+(['-][A-Za-z]+)*[,;:.]?|[0-9]{1,4}[,;]?|→|←)$`)
+var harmless = regexp.MustCompile(`^([A-Za-z]+(['-][A-Za-z]+)*[,;:.]?|\([a-z]+\)[,;:.]?|[0-9]{1,4}[,;]?|→|←)$`)

@@ -266,6 +266,23 @@ func TestMarkdownCode(t *testing.T) {
 	}
 }
 
+// TestMarkdownNames: a name with a blank is one name, wherever it stands.
+func TestMarkdownNames(t *testing.T) {
+	names := []string{"Job/a", "Job/a b", "SystemUser/IAG caller"}
+	for in, want := range map[string]string{
+		"SystemUser/IAG caller changes":                 "`SystemUser/IAG caller` changes",
+		"blocked by Job/a b (waiting), Job/a (blocked)": "blocked by `Job/a b` (waiting), `Job/a` (blocked)",
+		"blocked by Job/a, SystemUser/IAG caller":       "blocked by `Job/a`, `SystemUser/IAG caller`",
+		"Job/abc changes":                               "`Job/abc` changes",
+		"it left the manifest; --prune would delete it": "it left the manifest; `--prune` would delete it",
+		"": "",
+	} {
+		if got := mdAbout(in, names); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestMarkdownShowsNoSecret(t *testing.T) {
 	for _, text := range []string{canary, strings.Repeat(canary, 30), canary + "\n" + canary} {
 		hidden := resource.Hidden(secret.New(text), secret.Ref{})
