@@ -31,7 +31,7 @@ const exitTable = `  130, 143  interrupted by a signal before all was done; what
   6         something was applied and something failed
   1         failed, also when the proof fails after a complete apply
   7         waiting for a person
-  2         differences (dry run, plan); --exit-zero makes it 0
+  2         differences (dry run, plan, drift); --exit-zero makes it 0
   0         in sync or applied, as far as can be seen`
 
 // verdict is all that the exit code depends on.

@@ -181,6 +181,9 @@ func noArguments(c *cobra.Command, args []string) error {
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		remedy = "did you mean " + c.CommandPath() + " " + strings.Join(near, " or ") + "?"
 	}
+	if f := c.Flags().Lookup("simulate"); f != nil && f.Changed && f.Value.String() == f.NoOptDefVal {
+		remedy = "a folder or an address follows --simulate with =: --simulate=" + args[0]
+	}
 	return usageError{fmt.Errorf("unexpected argument %q", args[0]), remedy}
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -49,6 +50,9 @@ func (l *Landscape) setLatency(c *call) *answer {
 	}
 	if err := decodeStrict(c.body, &in); err != nil {
 		return refusal(err)
+	}
+	if in.MS < 0 {
+		return refusal(errors.New("ms: want 0 or more"))
 	}
 	l.SetLatency(time.Duration(in.MS) * time.Millisecond)
 	return empty(http.StatusNoContent)

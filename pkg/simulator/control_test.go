@@ -198,6 +198,7 @@ func TestClockAndLatency(t *testing.T) {
 		t.Errorf("Date %s", got)
 	}
 	r.want(400, "POST", sim+"clock", nil, m{"advance": "tomorrow"})
+	r.want(400, "POST", sim+"latency", nil, m{"ms": -1})
 	r.want(204, "POST", sim+"latency", nil, m{"ms": 20})
 	start := time.Now()
 	r.want(200, "GET", dest, r.bearer("destination"), nil)
