@@ -29,6 +29,9 @@ func (r Rules) Check(properties resource.Properties) []resource.Fault {
 		faults = append(faults, r.name(name)...)
 		faults = append(faults, CheckSecret(PropertyPath(name), name, properties[name])...)
 		faults = append(faults, r.value(name, properties[name])...)
+		if KnownOpen(name) {
+			faults = append(faults, CheckOpen(PropertyPath(name), properties[name])...)
+		}
 	}
 	return faults
 }
@@ -142,6 +145,16 @@ func credential(path string, v resource.Value, remedy string) []resource.Fault {
 		return []resource.Fault{Complain("E158", path, "the secret is empty", remedy)}
 	case v.Source().IsZero():
 		return []resource.Fault{Complain("E138", path, "the secret is written into the manifest", remedy)}
+	}
+	return nil
+}
+
+// CheckOpen complains about a secret of another object in a field that is shown:
+// it would go into addresses, documents and logs.
+func CheckOpen(path string, v resource.Value) []resource.Fault {
+	if from, output := v.From(); v.Form() == resource.Pending && output == "secret" {
+		return []resource.Fault{Complain("E166", path,
+			fmt.Sprintf("the secret of %s is referred to where no secret belongs", from), "refer to another output, such as clientID or id")}
 	}
 	return nil
 }

@@ -57,6 +57,9 @@ func TestRules(t *testing.T) {
 		"secret looked up":     {"Password", lookedUp("hunter2"), nil},
 		"output":               {"Password", resource.Output(resource.Ref{Kind: "SystemUser", Name: "x"}, "secret"), nil},
 		"absent secret":        {"Password", resource.Nothing(), nil},
+		"secret in the open":   {"User", resource.Output(resource.Ref{Kind: "SystemUser", Name: "x"}, "secret"), []string{"E166"}},
+		"secret elsewhere":     {"CompanyCode", resource.Output(resource.Ref{Kind: "SystemUser", Name: "x"}, "secret"), nil},
+		"output in the open":   {"User", resource.Output(resource.Ref{Kind: "SystemUser", Name: "x"}, "clientID"), nil},
 		"header":               {"URL.headers.X", resource.Text("x"), nil},
 	}
 	for name, test := range tests {

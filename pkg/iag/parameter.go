@@ -52,6 +52,7 @@ func validateParameter(name string, p Parameter, _ resource.Scope) []resource.Fa
 		checkName("/name", "name", short),
 		checkNotEmpty("/value", "value", p.Value),
 		catalogue.CheckBlanks("/value", p.Value),
+		catalogue.CheckOpen("/value", p.Value),
 	)
 }
 

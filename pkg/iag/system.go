@@ -108,6 +108,10 @@ func validateSystem(name string, s System, _ resource.Scope) []resource.Fault {
 		catalogue.CheckASCII("/description", s.Description),
 		catalogue.CheckBlanks("/externalSystemID", s.ExternalSystemID),
 		catalogue.CheckBlanks("/destination", s.Destination),
+		catalogue.CheckOpen("/type", s.Type),
+		catalogue.CheckOpen("/description", s.Description),
+		catalogue.CheckOpen("/externalSystemID", s.ExternalSystemID),
+		catalogue.CheckOpen("/destination", s.Destination),
 	)
 }
 

@@ -29,6 +29,7 @@ func validate(name string, s Spec, _ resource.Scope) []resource.Fault {
 		checkType(s.Type),
 		checkTemplate(s.Template),
 		catalogue.CheckASCII("/description", s.Description),
+		catalogue.CheckOpen("/description", s.Description),
 		checkEnabled(s.Enabled),
 		rules().Check(s.Properties),
 		checkRoles(s.Properties),
