@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // The fake kinds are the smallest that have everything the loader deals with:
@@ -64,6 +65,9 @@ func testKinds() []resource.Kind {
 		resource.Bind(resource.Definition[user]{
 			Kind: "User", Section: "users", Doc: "A user.", Outputs: []string{"id", "secret"},
 			Normalize: func(_ string, s user) user { return s },
+			Output: func(string, *resource.Live[user], *user) resource.Value {
+				return resource.Outside(secret.Ref{Env: "USER_SECRET"})
+			},
 		}, resource.WayAPI, nil),
 		resource.Bind(resource.Definition[target]{
 			Kind: "Target", Section: "targets", Doc: "A target.", Outputs: []string{"id"},

@@ -120,6 +120,8 @@ func (g graph) check(e edge) {
 			remedy = fmt.Sprintf("add a %s of that name, or refer to an existing one", e.to.Kind)
 		}
 		g.report(codeDangling, e, e.at(), fmt.Sprintf("there is no %s %s", e.to.Kind, quote(e.to.Name)), remedy)
+	case held && e.output == "secret" && slices.Contains(target.kind.Outputs(), e.output) && !target.kind.Output(e.output, nil, target.Spec).IsSet():
+		g.report(codeOutput, e, e.at(), fmt.Sprintf("%s lists no secret to refer to", e.to), "list one below its secrets, as a reference")
 	}
 }
 
