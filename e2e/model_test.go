@@ -361,7 +361,7 @@ func (m *model) judgeChange(mv *move, at key, was, now thing) {
 		if is[property] == left {
 			continue
 		}
-		if mv.stop && m.own[at] {
+		if mv.stop && m.own[at] && mv.overwrite != "Destination/"+at.id {
 			m.Fatalf("%s of %s, changed by hand to %q, was overwritten unseen with %q", property, at.id, left, is[property])
 		}
 		delete(m.dirty[at.id], property)
