@@ -65,6 +65,11 @@ func (mv move) args(m *model) []string {
 		return []string{"apply", plan, "-o", "json"}
 	}
 	if mv.what == "accept" {
+		for _, name := range slices.Sorted(maps.Keys(m.dirty)) {
+			if mv.wants("destinations", name) {
+				mv.accept = "Destination/" + name
+			}
+		}
 		return []string{"accept", "-f", file, mv.accept, "--until", "2999-12-31", "--ticket", "CHG1", "-o", "json"}
 	}
 	args := []string{"-f", file, "--max-deletes=100", "--max-delete-share=1", "-o", "json", fmt.Sprintf("--parallelism=%d", mv.parallelism)}
@@ -107,8 +112,17 @@ func drawHistory(t *rapid.T) history {
 		h.foreign = atMostOne(drawn(t, "foreign"))
 	}
 	now := drawn(t, "first")
+	last := ""
 	for range rapid.IntRange(6, 20).Draw(t, "length") {
-		mv := move{what: rapid.SampledFrom([]string{"run", "run", "run", "edit", "edit", "hand", "hand", "save", "apply", "accept", "wait"}).Draw(t, "what")}
+		from := []string{"run", "run", "run", "edit", "edit", "hand", "hand", "save", "apply", "wait"}
+		switch last {
+		case "save":
+			from = []string{"apply", "apply", "hand"}
+		case "hand":
+			from = append(from, "accept", "accept", "accept")
+		}
+		mv := move{what: rapid.SampledFrom(from).Draw(t, "what")}
+		last = mv.what
 		if mv.what == "edit" {
 			now = edited(t, now)
 			mv.what = "run"

@@ -89,3 +89,27 @@ func TestRenamingIsNoWayAroundAClaim(t *testing.T) {
 		l.settled(t, first...)
 	})
 }
+
+// TestStrangerUnderOurName holds that an object that somebody made under the name
+// of ours, after ours was deleted, is a stranger's: it is neither changed nor deleted.
+func TestStrangerUnderOurName(t *testing.T) {
+	k := newKit(t)
+	k.env["PW"] = "Value.of-PW"
+	proxy := "  proxySystems:\n    - {name: P1, type: Identity Authentication, template: ias-proxy, properties: {URL: \"https://iag-demo.accounts.ondemand.com\", User: somebody, Password: {env: PW}}}\n"
+	synctest.Test(t, func(t *testing.T) {
+		l := k.land(t, k.dump)
+		args := k.target(t, "name", "one", proxy)
+		l.must(t, 0, args...)
+		l.act(t, hand{method: http.MethodDelete, collection: "proxySystems"})
+		l.act(t, strangers[1])
+		if e := l.must(t, 5, args...); !strings.Contains(e.out, "E201") || len(e.writes()) > 0 {
+			t.Errorf("the stranger's is changed: %s", e)
+		}
+		l.must(t, 0, append(k.target(t, "name", "two", ""), "--prune")...)
+		if left := l.state(t).Collections["proxySystems"]; len(left) != 1 {
+			t.Errorf("%d proxy systems are left", len(left))
+		}
+		l.must(t, 0, append(args, "--adopt")...)
+		l.settled(t, args...)
+	})
+}

@@ -21,6 +21,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	}
 	m := newMaker(r, live)
 	m.rename()
+	m.replaced()
 	for _, o := range order(r.Objects, m.needs) {
 		m.add(m.object(o))
 	}
