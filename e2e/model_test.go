@@ -82,8 +82,8 @@ func (k *kit) live(t *testing.T, h history) (problem string, m *model) {
 // key finds an object: a destination by its name, anything else by its id.
 type key struct{ collection, id string }
 
-// thing is what is live of an object.
-type thing struct{ name, text string }
+// shape is what is live of an object.
+type shape struct{ name, text string }
 
 // model is what must be true beside the program.
 type model struct {
@@ -159,18 +159,18 @@ func properties(text string) map[string]string {
 }
 
 // snapshot is what is live.
-func (m *model) snapshot() map[key]thing {
-	s, all := m.state(m), map[key]thing{}
+func (m *model) snapshot() map[key]shape {
+	s, all := m.state(m), map[key]shape{}
 	for _, shelf := range s.Destinations {
 		for name, one := range shelf {
 			text, _ := json.Marshal(one.Properties)
-			all[key{"destinations", name}] = thing{name, string(text)}
+			all[key{"destinations", name}] = shape{name, string(text)}
 		}
 	}
 	for collection, list := range s.Collections {
 		for _, one := range list {
 			text, _ := json.Marshal([]any{one.System, one.Secrets})
-			all[key{collection, one.ID}] = thing{fmt.Sprint(one.System["name"]), string(text)}
+			all[key{collection, one.ID}] = shape{fmt.Sprint(one.System["name"]), string(text)}
 		}
 	}
 	return all
@@ -247,7 +247,7 @@ func (m *model) disturbed(mv *move, args []string) []ended {
 }
 
 // judge holds what the program did against what it was allowed to do.
-func (m *model) judge(allowed, mv *move, ends []ended, before, after map[key]thing) {
+func (m *model) judge(allowed, mv *move, ends []ended, before, after map[key]shape) {
 	quiet := maps.Equal(before, after)
 	for _, e := range ends {
 		m.judgeCode(mv, e, quiet || len(ends) > 1)
@@ -326,7 +326,7 @@ func (r report) ranBadly() bool {
 	return true
 }
 
-func (m *model) judgeDelete(mv *move, at key, was thing) {
+func (m *model) judgeDelete(mv *move, at key, was shape) {
 	switch {
 	case !m.own[at]:
 		m.Fatalf("%s %s was deleted, and is not ours", at.collection, was.name)
@@ -339,7 +339,7 @@ func (m *model) judgeDelete(mv *move, at key, was thing) {
 	m.told["deleted"]++
 }
 
-func (m *model) judgeChange(mv *move, at key, was, now thing) {
+func (m *model) judgeChange(mv *move, at key, was, now shape) {
 	o := mv.says(at.collection, now.name)
 	if !mv.wants(at.collection, now.name) {
 		m.Fatalf("%s %s was changed, and the manifest does not manage it", at.collection, was.name)
@@ -387,7 +387,7 @@ func (m *model) judgeCreates(fresh map[string]int, ends []ended) {
 }
 
 // judgeLedger demands that the ledger owns what we made or took, and nothing else.
-func (m *model) judgeLedger(mv *move, ends []ended, after map[key]thing) {
+func (m *model) judgeLedger(mv *move, ends []ended, after map[key]shape) {
 	entries := m.entries()
 	for at, e := range entries {
 		if _, there := after[at]; !there || !e.Owned {
