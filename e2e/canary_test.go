@@ -222,6 +222,7 @@ func TestCanaries(t *testing.T) {
 		})
 	}
 	c.server(t)
+	c.sung(t, k.land(t, k.dump))
 	c.files(t, ".")
 	c.silence(t)
 }
@@ -245,7 +246,7 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	c.next = l.wire.next
 	l.wire.next = c
 	// run runs one command and keeps what it says; any of the exit codes will do.
-	run := func(codes []int, args ...string) {
+	on := func(l *land, codes []int, args ...string) {
 		t.Helper()
 		e := l.run(append(slices.Clone(args), chorus...)...)
 		where := strings.Join(append(args, chorus...), " ")
@@ -256,6 +257,10 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 		if len(e.out)+len(e.err) == 0 {
 			t.Errorf("%s says nothing", where)
 		}
+	}
+	run := func(codes []int, args ...string) {
+		t.Helper()
+		on(l, codes, args...)
 	}
 	is := func(codes ...int) []int { return codes }
 	live := map[string]any{"set": map[string]string{"Password": k.env["LIVE"], "GROUPSURL": "/groups"}}
@@ -327,6 +332,8 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	run(is(7, 1), append(s.person, "--simulate="+folder)...)
 	run(is(0), append(s.plain[:2:2], "--simulate="+folder)...)
 	run(is(0), append([]string{"verify", "--simulate=" + folder}, s.plain[:2]...)...)
+
+	s.others(t, k, c, name, on)
 
 	// The ledger holds no secret and no value of any property.
 	texts := 0

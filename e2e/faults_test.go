@@ -158,9 +158,9 @@ func TestEveryRequestDisturbed(t *testing.T) {
 func troublesOf(c call, i int) []trouble {
 	turn := func(all ...trouble) trouble { return all[i%len(all)] }
 	if c.write() {
-		return []trouble{cutBefore, cutAfter, cutBody, throttled, busy, failing, turn(lateFail, lateGate, noGateway)}
+		return []trouble{cutBefore, cutAfter, cutBody, turn(throttled, hasty), busy, failing, turn(lateFail, lateGate, noGateway), expired}
 	}
-	return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway)}
+	return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty, expired)}
 }
 
 func (s *story) disturbed(t *testing.T, k *kit, at call, what trouble) {

@@ -276,6 +276,8 @@ const (
 	lateFail  trouble = "500 after"    // served, and yet
 	lateGate  trouble = "504 after"    // served, and yet
 	noGateway trouble = "502 for real" // not served
+	hasty     trouble = "429 bare"     // not served, and no word when to come again
+	expired   trouble = "401"          // not served: the token does not hold any more
 )
 
 // wire stands between the program and the landscape, counts, and misbehaves as
@@ -334,6 +336,10 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	case throttled:
 		return instead(r, http.StatusTooManyRequests, "1"), nil
+	case hasty:
+		return instead(r, http.StatusTooManyRequests, ""), nil
+	case expired:
+		return instead(r, http.StatusUnauthorized, ""), nil
 	case busy:
 		return instead(r, http.StatusServiceUnavailable, "1"), nil
 	case failing:

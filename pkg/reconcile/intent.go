@@ -31,6 +31,12 @@ func intentKey(e Entry) string {
 // and nobody saw what became of it.
 func interrupted(e Entry) bool { return e.Owned && intentKey(e) != "" }
 
+// announced reports whether a live value is one that an intent may have written. An
+// intent of an older version does not tell.
+func (m *maker) announced(c resource.Change, sent Intent) bool {
+	return sent.Wrote == nil || m.Ledger.Fingerprint(c.Have) == sent.Wrote[c.Path]
+}
+
 // made recognises what an interrupted create left behind: the service echoes the
 // idempotency key, or else the content is exactly what was wanted then. The
 // manifest may have been edited since.

@@ -54,8 +54,9 @@ func (m *maker) merge(o Desired, s *Step, e Entry) resource.Spec {
 }
 
 // Accept notes in the ledger that the changes by hand of one object are left
-// alone. It returns the paths; none means that nothing was changed by hand.
-// Nothing is stored before the ledger is saved.
+// alone. It returns the paths; none means that nothing was changed by hand, which
+// can be said only of what this integration owns. Nothing is stored before the
+// ledger is saved.
 func (p Plan) Accept(ref resource.Ref, word Acceptance) []string {
 	for _, s := range p.Steps {
 		if s.Ref != ref || s.Action == RunJob || s.work.have == nil {
@@ -64,7 +65,7 @@ func (p Plan) Accept(ref resource.Ref, word Acceptance) []string {
 		word.Paths = map[string]string{}
 		var paths []string
 		for _, c := range s.Changes {
-			if c.Origin == resource.OriginManifest || c.Have.Form() == resource.Sealed {
+			if c.Origin != resource.OriginLive && c.Origin != resource.OriginBoth || c.Have.Form() == resource.Sealed {
 				continue
 			}
 			word.Paths[c.Path] = p.maker.Ledger.Fingerprint(c.Have)
@@ -143,9 +144,17 @@ func (m *maker) refuseReplacement(s Step) {
 		fmt.Sprintf("if it was deleted by mistake, have it restored; to make a new one: --overwrite-live %q", s.Ref))
 }
 
-// refuseClaimed stops before a write to what another integration owns.
+// refuseClaimed stops before a write to what another integration owns, under the
+// name that the manifest gives it or the one that is live.
 func (m *maker) refuseClaimed(s Step) {
-	other, claimed := m.Ledger.claimed[s.Ref]
+	ref := s.Ref
+	if s.work.have != nil {
+		ref.Name = s.work.have.Name
+	}
+	other, claimed := m.Ledger.claimed[ref]
+	if !claimed {
+		other, claimed = m.Ledger.claimed[s.Ref]
+	}
 	if !claimed || !s.Action.Writes() {
 		return
 	}

@@ -157,6 +157,8 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // stake tries once: the lock, or the claim that is in the way.
 func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
+	// The lease counts from the server's time, which was read after this.
+	start := time.Now()
 	claims, at, err := r.Store.Claims(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -177,7 +179,7 @@ func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &Lock{store: r.Store, mine: mine, renewed: time.Now(), dead: dead, done: make(chan struct{}), ended: make(chan struct{})}
+	l := &Lock{store: r.Store, mine: mine, renewed: start, dead: dead, done: make(chan struct{}), ended: make(chan struct{})}
 	go l.keep(context.WithoutCancel(ctx))
 	if other, err := l.look(ctx); err != nil || other != nil {
 		return nil, other, errors.Join(err, l.Release(context.WithoutCancel(ctx)))
@@ -239,7 +241,7 @@ func (l *Lock) Check(ctx context.Context) error {
 // keep renews the claim until the lock is released or lost.
 func (l *Lock) keep(ctx context.Context) {
 	defer close(l.ended)
-	for pause := renewal; ; {
+	for pause := renewal - time.Since(l.renewed); ; {
 		tick := time.NewTimer(pause)
 		select {
 		case <-l.done:

@@ -21,6 +21,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	}
 	m := newMaker(r, live)
 	m.rename()
+	m.replaced()
 	for _, o := range order(r.Objects, m.needs) {
 		m.add(m.object(o))
 	}
@@ -304,7 +305,7 @@ func (m *maker) ignored(o Desired, pointer string) bool {
 
 // origin compares three versions: what was last written, what is live, what is
 // wanted. Without the first, nobody can say who moved; after an interrupted
-// change it may have been this tool.
+// change it may have been this tool, if what it announced is what is live.
 func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
 	if !e.Owned {
 		return resource.OriginUnknown
@@ -313,7 +314,7 @@ func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
 	liveMoved := c.Have.Form() != resource.Sealed && m.Ledger.Fingerprint(c.Have) != last
 	wantMoved := m.Ledger.Fingerprint(c.Want) != last
 	switch {
-	case liveMoved && interrupted(e):
+	case liveMoved && interrupted(e) && m.announced(c, *e.Intent):
 		return resource.OriginUnknown
 	case liveMoved && wantMoved:
 		return resource.OriginBoth
