@@ -31,6 +31,8 @@ type wiring struct {
 	adapter     *connect.Client
 	identity    *url.URL
 	tenant      string
+	// recorded is the snapshot that stands for all connections; nil for real ones.
+	recorded *recording
 	// faults stop the run before a call, warnings do not.
 	faults, warnings []resource.Fault
 	// notes lie beside the ledger; opened is true once that was read.
@@ -53,6 +55,9 @@ const callBudget = 200 * time.Second
 // wire prepares connections without making a call. Everything that is missing or
 // contradicts the manifest is a fault.
 func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
+	if len(a.live) > 0 {
+		return a.wireRecorded(in)
+	}
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	options := connect.Options{
 		Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget,

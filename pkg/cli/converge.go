@@ -31,6 +31,7 @@ func (a *app) planCommand() *cobra.Command {
 		},
 	}
 	a.planFlags(c)
+	a.liveFlags(c)
 	c.Flags().StringVar(&a.planFile, "out", "", "save the plan to this file, for reconcile apply FILE")
 	return c
 }
@@ -62,6 +63,13 @@ func (a *app) plan(ctx context.Context, command string) error {
 
 // make reads the ledger and the live objects and puts the plan into the result.
 func (j *job) make(ctx context.Context) error {
+	if r := j.wiring.recorded; r != nil {
+		if fault := j.recall(); fault != nil {
+			j.invalid([]resource.Fault{*fault})
+			return nil
+		}
+		return j.makeOn(ctx, r.ledger)
+	}
 	ledger, err := j.wiring.memory().open(ctx)
 	if err != nil {
 		return err
@@ -75,7 +83,9 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
-	j.wiring.recall()
+	if j.wiring.recorded == nil {
+		j.wiring.recall()
+	}
 	// With --prune, what left the manifest may be named; only the ledger knows it.
 	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
 		j.verdict.result.Errors, j.verdict.refused = faults, true
@@ -88,7 +98,9 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
-	if faults := plan.Unset(); len(faults) > 0 {
+	if j.wiring.recorded != nil {
+		j.tellBlind(&plan)
+	} else if faults := plan.Unset(); len(faults) > 0 {
 		j.invalid(faults)
 		return nil
 	}
@@ -104,7 +116,7 @@ func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resou
 	}
 	return reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
-		Policy: j.policy(), Only: only, Now: j.Now, Scope: scope,
+		Policy: j.policy(), Only: only, Past: j.wiring.past(), Now: j.Now, Scope: scope,
 	})
 }
 

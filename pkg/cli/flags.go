@@ -40,6 +40,10 @@ type options struct {
 	caFile     string
 	warnDays   int
 
+	// live are the snapshots to compare with, snapshotKey says where their key is.
+	live        []string
+	snapshotKey string
+
 	records, ticket string
 	recorder        *recorder
 
@@ -96,6 +100,7 @@ func (a *app) convergeFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&a.dryRun, "dry-run", false, "show the plan and write nothing; exit 2 when something would change")
 	a.applyFlags(c)
+	a.liveFlags(c)
 	f.StringVar(&a.expectDigest, "expect-digest", "", "apply only a plan with this digest, as an approved dry run printed it")
 }
 
@@ -124,7 +129,7 @@ func (a *app) fromEnvironment(c *cobra.Command) error {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	})
-	return cmp.Or(errors.Join(errs...), a.checkFlags())
+	return cmp.Or(errors.Join(errs...), a.checkFlags(), a.checkLive(c))
 }
 
 func (a *app) checkFlags() error {

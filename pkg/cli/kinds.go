@@ -80,6 +80,8 @@ func (w *wiring) way(section, host string) resource.Way {
 		return via[section]
 	case w.landscape != nil:
 		return resource.WayAdapter
+	case w.recorded != nil && w.recorded.Ways[section] != "":
+		return w.recorded.Ways[section]
 	default:
 		return resource.WayPerson
 	}
@@ -94,7 +96,7 @@ func bindDestination(way resource.Way, w *wiring) resource.Kind {
 
 func bindAdapter[S any](d resource.Definition[S], c adapter.Codec[S], way resource.Way, w *wiring) resource.Kind {
 	switch {
-	case w == nil:
+	case w == nil || w.recorded != nil:
 		return resource.Bind(d, way, nil)
 	case way == resource.WayPerson:
 		return resource.Bind[S](d, way, person.New[S](d.Kind))

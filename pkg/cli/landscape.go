@@ -32,7 +32,7 @@ type landscape struct {
 // openLandscape starts or reaches the landscape of --simulate; nil without it.
 func (a *app) openLandscape(ctx context.Context) (*landscape, error) {
 	switch {
-	case a.simulate == "":
+	case a.simulate == "" || len(a.live) > 0:
 		return nil, nil
 	case strings.HasPrefix(a.simulate, "http://"), strings.HasPrefix(a.simulate, "https://"):
 		return reachLandscape(ctx, a.simulate)

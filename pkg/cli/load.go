@@ -85,6 +85,8 @@ type job struct {
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool
 	approved []string
+	// whole is true when every kind is to be listed that can be.
+	whole bool
 	// unanswered is true when a signal came instead of an answer.
 	unanswered bool
 	// accepted are those reports of people that nothing disproved; looked is true
@@ -159,7 +161,7 @@ func (j *job) begin(mode connect.Mode) *job {
 func (w *wiring) unreached(kinds []resource.Kind) []resource.Fault {
 	var faults []resource.Fault
 	for _, k := range kinds {
-		if k.Way() == resource.WayAdapter && w.adapter == nil && w.has(k.Section()) && len(w.faults) == 0 {
+		if k.Way() == resource.WayAdapter && w.adapter == nil && w.recorded == nil && w.has(k.Section()) && len(w.faults) == 0 {
 			faults = append(faults, resource.Fault{
 				Severity: resource.Error, Code: "E177", Position: w.integration.Position,
 				Message: k.Section() + " are reached via: adapter, but connections.adapter is missing",
@@ -168,6 +170,18 @@ func (w *wiring) unreached(kinds []resource.Kind) []resource.Fault {
 		}
 	}
 	return faults
+}
+
+// reaches reports whether a kind can be listed.
+func (w *wiring) reaches(k resource.Kind) bool {
+	switch k.Way() {
+	case resource.WayAPI:
+		return w.destination != nil
+	case resource.WayAdapter:
+		return w.adapter != nil
+	default:
+		return true
+	}
 }
 
 // withoutLandscape ends a job whose landscape cannot be had: one that does not
@@ -215,7 +229,12 @@ func (j *job) lookup() ([]reconcile.Desired, []resource.Fault) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	return reconcile.Lookup(objects, j.wiring.source)
+	found, faults := reconcile.Lookup(objects, j.wiring.source)
+	if len(j.live) > 0 {
+		// Who compares with a snapshot need not have the secrets.
+		faults = nil
+	}
+	return found, faults
 }
 
 // withFiles replaces the paths of transformations by what the files hold.
@@ -244,6 +263,9 @@ func (j *job) unknownOnly(only, left []resource.Ref) []resource.Fault {
 
 // used returns the kinds to list: those that the manifest or the ledger holds.
 func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
+	if j.whole {
+		return slices.DeleteFunc(slices.Clone(j.kinds), func(k resource.Kind) bool { return !j.wiring.reaches(k) })
+	}
 	present := map[string]bool{}
 	for _, o := range j.desired {
 		present[o.Kind.Name()] = true

@@ -147,7 +147,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.authoringCommands()...)
 
 	root.AddCommand(a.planCommand(), a.driftCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
-		a.simulateCommand(), a.applyCommand(), a.historyCommand(), a.rotateCommand(), a.unlockCommand(), a.acceptCommand(), a.doneCommand(), a.versionCommand(), a.manCommand())
+		a.simulateCommand(), a.applyCommand(), a.historyCommand(), a.snapshotCommand(), a.rotateCommand(), a.unlockCommand(), a.acceptCommand(), a.doneCommand(), a.versionCommand(), a.manCommand())
 	return root
 }
 

@@ -65,6 +65,8 @@ type Request struct {
 	Scope resource.Scope
 	// Only limits the plan to these objects and what they need; empty means all.
 	Only []resource.Ref
+	// Past is the snapshot that Kinds and Ledger come from; nil for the live world.
+	Past *Past
 	// Now gives the time of observations.
 	Now func() time.Time
 }

@@ -141,7 +141,7 @@ func (m *maker) object(o Desired) Step {
 	m.want[o.Ref] = want
 	s := Step{
 		Ref: o.Ref, Via: o.Kind.Way(), Position: o.At(""), After: m.needs[o.Ref],
-		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), entry: entry, key: intentKey(entry)},
+		work: work{kind: o.Kind, have: have, want: want, own: ownership(entry), entry: entry, key: intentKey(entry), recalled: m.Past != nil && have != nil},
 	}
 	switch {
 	case reported:
@@ -194,7 +194,7 @@ func (m *maker) missing(s *Step, o Desired, e Entry) {
 		s.Action, s.State, s.Reason = Unchanged, Broken, "manage: false, but it does not exist"
 		return
 	}
-	if s.Via == resource.WayPerson && o.Kind.SecretsAppear() && s.holds(resource.Secret) && !s.holds(resource.External) {
+	if m.Past.has(o.Ref) || s.Via == resource.WayPerson && o.Kind.SecretsAppear() && s.holds(resource.Secret) && !s.holds(resource.External) {
 		s.Action, s.State, s.Reason = Unchanged, Unknown, "its secret is set, so somebody made it; no interface shows the rest"
 		return
 	}
@@ -279,6 +279,9 @@ func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Cha
 // fingerprint of the last write says so. What was never written by us cannot be
 // compared, and is written only when the object is taken over.
 func (m *maker) sealedEqual(c resource.Change, e Entry, taking bool) bool {
+	if m.Past != nil {
+		return m.recalledEqual(c, e)
+	}
 	if c.Have.Form() != resource.Sealed || !c.Want.IsSet() {
 		return false
 	}
@@ -311,7 +314,7 @@ func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
 		return resource.OriginUnknown
 	}
 	last := e.Wrote[c.Path]
-	liveMoved := c.Have.Form() != resource.Sealed && m.Ledger.Fingerprint(c.Have) != last
+	liveMoved := last == moved || c.Have.Form() != resource.Sealed && m.Ledger.Fingerprint(c.Have) != last
 	wantMoved := m.Ledger.Fingerprint(c.Want) != last
 	switch {
 	case liveMoved && interrupted(e) && m.announced(c, *e.Intent):
@@ -332,6 +335,10 @@ func (m *maker) describe(s *Step, o Desired) {
 		s.Evidence = EvidenceUnseen
 	}
 	known, now := s.Evidence, m.Now().UTC().Truncate(time.Second)
+	stale := m.Past.stale(now)
+	if m.Past != nil {
+		now = m.Past.Taken
+	}
 	s.Positions = map[string]resource.Position{}
 	for _, c := range s.Changes {
 		s.Positions[c.Path] = o.At(c.Path)
@@ -341,7 +348,7 @@ func (m *maker) describe(s *Step, o Desired) {
 	}
 	have := resource.Paths(s.work.have.Spec)
 	for _, pointer := range slices.Sorted(maps.Keys(resource.Paths(s.work.want))) {
-		fact := Fact{Path: pointer, Evidence: known, At: now}
+		fact := Fact{Path: pointer, Evidence: known, At: now, Stale: stale}
 		if have[pointer].Form() == resource.Sealed {
 			fact = Fact{Path: pointer, Evidence: EvidenceUnseen}
 			s.Evidence = EvidenceUnseen

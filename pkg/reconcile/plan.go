@@ -105,7 +105,10 @@ type work struct {
 	// announced is true when an interrupted run of this integration may have
 	// started the job under key.
 	announced bool
-	err       error
+	// recalled is true when have comes from a snapshot: who compares with one need
+	// not have the secrets that are there.
+	recalled bool
+	err      error
 }
 
 // Err returns the error of a failed step, for errors.Is.
@@ -121,6 +124,8 @@ type Plan struct {
 	Refused []resource.Fault
 	// Warnings do not stop anything.
 	Warnings []resource.Fault
+	// Blind lists what could not be compared with a snapshot and counts as equal.
+	Blind []string
 	// Stopped is true when Apply was told to stop before all was done: steps were
 	// skipped, or a job was left running.
 	Stopped bool

@@ -102,7 +102,7 @@ func (s Step) Waiting() bool {
 	if !s.Action.Writes() || s.Action == Forget || s.Action == Adopt && len(s.Changes) == 0 {
 		return false
 	}
-	return s.Via == resource.WayPerson || s.holds(resource.External)
+	return s.Via == resource.WayPerson || s.holds(resource.External) && !s.work.recalled
 }
 
 // holds reports whether a value of a form is among what is wanted.

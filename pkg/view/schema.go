@@ -93,7 +93,7 @@ var parts = map[reflect.Type]string{
 func paperSchema() *jsonschema.Schema {
 	fields := jsonschema.NewProperties()
 	fields.Set("formatVersion", &jsonschema.Schema{Const: formatVersion, Description: fieldWords["run.formatVersion"]})
-	fields.Set("command", &jsonschema.Schema{Enum: []any{"explain", "export", "fmt", "graph", "history", "init", "rotate"}, Description: fieldWords["run.command"]})
+	fields.Set("command", &jsonschema.Schema{Enum: []any{"explain", "export", "fmt", "graph", "history", "init", "rotate", "snapshot"}, Description: fieldWords["run.command"]})
 	fields.Set("exitCode", &jsonschema.Schema{Enum: fieldValues["run.exitCode"], Description: fieldWords["run.exitCode"]})
 	return &jsonschema.Schema{Type: "object", Properties: fields, Required: []string{"formatVersion", "command", "exitCode"}}
 }
