@@ -170,8 +170,11 @@ var secretLines = []string{
 func TestCanaries(t *testing.T) {
 	k := newKit(t)
 	c := &cage{birds: map[string]string{}, ids: []string{k.env["IAG_CALLER_ID"], k.env["IPS_BACKEND_ID"]}}
-	for _, name := range []string{"IAG_CALLER_SECRET", "IPS_BACKEND_SECRET", "CALLER_2", "EXTRA", "WRONG", "LIVE", "LITERAL", "TORN", "REFUSED"} {
+	for _, name := range []string{"IAG_CALLER_SECRET", "IPS_BACKEND_SECRET", "CALLER_2", "EXTRA", "WRONG", "LIVE", "LITERAL", "TORN", "REFUSED", "SNAPSHOT_KEY"} {
 		secret := "CANARY-" + name + `+/="&%Z` + "9x"
+		if name == "SNAPSHOT_KEY" {
+			secret += strings.Repeat("k", 32)
+		}
 		if name == "LITERAL" || name == "TORN" {
 			secret = "CANARY-" + name + "-9x+/Z" // no YAML of its own
 		}
@@ -281,11 +284,20 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	run(is(0), append(s.plain, "--ledger", ledger, "--dry-run")...)
 	run(is(0), append(s.extra, "--ledger", ledger, "--adopt")...)
 
+	snapshot := func(number string) {
+		file := "snapshot-" + name + number
+		run(is(0), append([]string{"snapshot", "--snapshot-key", "env:SNAPSHOT_KEY", "--out", file}, s.plain...)...)
+		run(is(0, 2), append([]string{"plan", "--snapshot-key", "env:SNAPSHOT_KEY", "--live", file}, s.rotated...)...)
+		run(is(0, 2), append([]string{"drift", "--live", file}, s.extra...)...)
+	}
+	snapshot("1")
+
 	// Somebody changes a secret by hand; a secret changes in the manifest; one goes.
 	l.console(t, http.MethodPost, "destinations/IPS_PROXY", live)
 	l.console(t, http.MethodPost, "destinations/FOREIGN", live)
 	run(is(1), append([]string{"verify"}, s.plain...)...)
 	run(is(2), append([]string{"plan"}, s.plain...)...)
+	snapshot("2")
 	run(is(0), append(s.plain, records...)...)
 	run(is(2), append([]string{"plan"}, s.rotated...)...)
 	run(is(0), append(s.rotated, records...)...)
