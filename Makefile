@@ -1,6 +1,7 @@
 # One line a target where it can be. `make help` lists them.
 GO ?= go
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .PHONY: help
 help: ## List the targets
@@ -28,6 +29,7 @@ lint: ## Format, vet and house rules
 	$(GO) vet ./...
 	$(GO) vet -tags live ./e2e/conformance
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners
+	$(GO) run $(ACTIONLINT) -shellcheck= manifests/ci/github-actions.yaml
 
 .PHONY: generate
 generate: ## Write the JSON Schemas and the table of what is simulated

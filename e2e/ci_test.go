@@ -128,31 +128,45 @@ func scripts(w workflow) map[string]string {
 	return found
 }
 
-// TestWorkflow runs every step that calls the program as GitHub would, and the
-// comment with a gh that keeps what it is told.
+// TestWorkflow runs every step that calls the program as GitHub would.
 func TestWorkflow(t *testing.T) {
 	var w workflow
 	material(t, "ci/github-actions.yaml", &w)
 	found := scripts(w)
-	if len(found) != 3 {
-		t.Fatalf("%d jobs call the program, want plan, converge and drift", len(found))
+	if len(found) != 5 {
+		t.Fatalf("%d jobs call the program, want plan, plan-fork, prepare, apply and drift", len(found))
 	}
 	dir, env := workplace(t)
+	env = append(env, "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary.md"), "GITHUB_OUTPUT="+filepath.Join(dir, "output"))
 	in := func(job string, want int) {
 		t.Helper()
 		runs(t, dir, env, want, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found[job])
 	}
+	says := func(file, want string) {
+		t.Helper()
+		if text, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %q: %v\n%s", file, want, err, text)
+		}
+	}
 	in("drift", 2)
 	in("plan", 0)
 	exits(t, filepath.Join(dir, "plan.json"), 2)
-	in("converge", 0)
+	in("plan-fork", 0)
+	says("summary.md", "snapshot of")
+	in("prepare", 0)
+	says("output", "code=2\n")
+	in("apply", 0)
+	exits(t, filepath.Join(dir, "result.json"), 0)
 	in("plan", 0)
 	exits(t, filepath.Join(dir, "plan.json"), 0)
+	in("prepare", 0)
+	says("output", "code=0\n")
 	in("drift", 0)
+	in("plan-fork", 0)
 	if err := os.Remove(filepath.Join(dir, "integration.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	for job := range found {
+	for _, job := range []string{"plan", "plan-fork", "prepare", "drift"} {
 		in(job, 3)
 	}
 }
