@@ -98,7 +98,7 @@ func (s Snapshot) ledger(key []byte, live map[resource.Ref]map[string]resource.V
 
 // entry takes the fingerprints anew, with the key of l.
 func (r Remembered) entry(l *Ledger, live map[string]resource.Value) Entry {
-	e := Entry{Ref: r.Ref, Owned: r.Owned, Adopted: r.Adopted, ID: r.ID, Via: r.Via, Labels: r.Labels, Owed: r.Owed, Wrote: map[string]string{}}
+	e := Entry{Ref: r.Ref, Owned: r.Owned, Adopted: r.Adopted, ID: r.ID, Via: r.Via, Labels: r.Labels, Owed: r.Owed, Seen: r.Seen, Wrote: map[string]string{}}
 	for _, path := range r.Unmoved {
 		e.Wrote[path] = l.Fingerprint(live[path])
 		if e.Wrote[path] == "" {
@@ -152,9 +152,24 @@ func (m *maker) recalledEqual(c resource.Change, e Entry) bool {
 	if m.Past.keyed && hash != "" && print != "" {
 		return hash == print
 	}
-	if label, known := e.Labels[c.Path]; known && label != want.Label() {
+	return m.blind(e, c.Path, want)
+}
+
+// blind counts a value as equal that cannot be compared, and says so, unless its
+// label tells that it is another one.
+func (m *maker) blind(e Entry, path string, want resource.Value) bool {
+	if label, known := e.Labels[path]; known && label != want.Label() {
 		return false
 	}
-	m.plan.Blind = append(m.plan.Blind, e.Ref.String()+" "+c.Path)
+	m.plan.Blind = append(m.plan.Blind, e.Ref.String()+" "+path)
 	return true
+}
+
+// recalledSame decides about a value of an object that was reported, whose
+// fingerprint the snapshot does not hold.
+func (m *maker) recalledSame(want resource.Value, e Entry, path string) bool {
+	if want.Form() == resource.Pending {
+		want = m.output(want.From())
+	}
+	return m.blind(e, path, want)
 }

@@ -65,6 +65,8 @@ type Remembered struct {
 	Unmoved []string          `json:"unmoved,omitempty"`
 	Moved   []string          `json:"moved,omitempty"`
 	Wanted  map[string]string `json:"wanted,omitempty"`
+	// Seen is how it is known, without who said so.
+	Seen []Observation `json:"seen,omitempty"`
 	// Accepted is a state made by hand that shall be left alone until a day.
 	Accepted *AcceptedPaths `json:"accepted,omitempty"`
 	// ClaimedBy is another integration that owns the object, too.
@@ -114,7 +116,7 @@ func (p Plan) Snapshot(key []byte) Snapshot {
 		}
 	}
 	for _, step := range p.Steps {
-		if step.Via == resource.WayPerson && step.work.have == nil && step.Action == Unchanged && step.State == Unknown {
+		if step.Via == resource.WayPerson && m.live[step.Ref] == nil && m.told[step.Ref] == nil && step.Action == Unchanged && step.State == Unknown {
 			s.Present = append(s.Present, step.Ref)
 		}
 	}
@@ -165,13 +167,7 @@ func (m *maker) shown(kind resource.Kind, ref resource.Ref) map[string]bool {
 	for path := range m.Ledger.Entry(ref).Wrote {
 		paths[path] = true
 	}
-	for _, s := range m.plan.Steps {
-		if s.Ref == ref {
-			for _, c := range s.Changes {
-				paths[c.Path] = true
-			}
-		}
-	}
+	maps.Copy(paths, m.changed(ref))
 	for _, name := range kind.Outputs() {
 		output := kind.Output(name, m.live[ref], nil)
 		for path, v := range resource.Paths(m.live[ref].Spec) {
@@ -192,6 +188,19 @@ func (m *maker) secretPaths(ref resource.Ref) map[string]bool {
 	}
 	for path := range m.Ledger.Entry(ref).Labels {
 		paths[path] = true
+	}
+	return paths
+}
+
+// changed are the paths of an object that the plan changes.
+func (m *maker) changed(ref resource.Ref) map[string]bool {
+	paths := map[string]bool{}
+	for _, s := range m.plan.Steps {
+		for _, c := range s.Changes {
+			if s.Ref == ref {
+				paths[c.Path] = true
+			}
+		}
 	}
 	return paths
 }
@@ -218,15 +227,20 @@ func (m *maker) remembered(ref resource.Ref) *Remembered {
 		return nil
 	}
 	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
+	for _, seen := range e.Seen {
+		r.Seen = append(r.Seen, Observation{Path: seen.Path, Evidence: seen.Evidence, At: seen.At})
+	}
 	var live map[string]resource.Value
 	if m.live[ref] != nil {
 		live = resource.Paths(m.live[ref].Spec)
 	}
-	wanted := m.wanted(ref)
+	wanted, changed := m.wanted(ref), m.changed(ref)
 	for _, path := range slices.Sorted(maps.Keys(e.Wrote)) {
 		want := wanted[path]
 		switch {
-		case m.unmoved(e, path, live[path], want):
+		case m.told[ref] != nil && !changed[path] && want.Form() == resource.Literal:
+			r.Wanted[path] = want.Text()
+		case m.told[ref] != nil && !changed[path], m.unmoved(e, path, live[path], want):
 			r.Unmoved = append(r.Unmoved, path)
 		case want.Form() == resource.Literal && m.Ledger.Fingerprint(want) == e.Wrote[path]:
 			r.Wanted[path] = want.Text()

@@ -84,6 +84,8 @@ func listed(spec resource.Spec, path string) bool {
 func (m *maker) same(kind resource.Kind, want, said resource.Value, e Entry, path string) bool {
 	wrote := e.Wrote[path]
 	switch {
+	case m.Past != nil && wrote == elsewhere && want.Form() != resource.Literal:
+		return m.recalledSame(want, e, path)
 	case want.Form() == resource.External:
 		return false
 	case kind.SecretsAppear() && want.Form() == resource.Secret:
