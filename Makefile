@@ -35,6 +35,7 @@ lint: ## Format, vet and house rules
 generate: ## Write the JSON Schemas and the table of what is simulated
 	$(GO) run ./cmd/reconcile schema > manifests/schema/integration.schema.json
 	$(GO) run ./cmd/reconcile schema --result > manifests/schema/result.schema.json
+	$(GO) run ./cmd/reconcile graph -f examples/ias/integration.yaml --format svg > examples/ias/integration.svg
 	UPDATE=1 $(GO) test -count=1 -run CoverageDocument ./pkg/simulator
 
 .PHONY: man

@@ -11,6 +11,18 @@ import (
 	"reconcile/pkg/cli"
 )
 
+// TestPictureIsFresh holds that the picture of the example is what the program draws.
+func TestPictureIsFresh(t *testing.T) {
+	var out, story bytes.Buffer
+	code := cli.Main(context.Background(), []string{"graph", "-f", "../examples/ias/integration.yaml", "--format", "svg"}, cli.IO{
+		In: strings.NewReader(""), Out: &out, Err: &story, LookupEnv: func(string) (string, bool) { return "", false }, Now: time.Now,
+	})
+	have, err := os.ReadFile("../examples/ias/integration.svg")
+	if code != 0 || err != nil || !bytes.Equal(have, out.Bytes()) {
+		t.Errorf("exit %d, %v: examples/ias/integration.svg is not what the program draws: run make generate\n%s", code, err, story.String())
+	}
+}
+
 // TestSchemaIsFresh holds that the committed JSON Schemas are those that the
 // types make.
 func TestSchemaIsFresh(t *testing.T) {
