@@ -41,7 +41,7 @@ func (s Snapshot) Recall(kinds []resource.Kind, key []byte) (*Past, []resource.K
 	for i, k := range kinds {
 		var objects []resource.Object
 		for _, o := range s.Objects {
-			if o.Ref.Kind != k.Name() {
+			if o.Kind != k.Name() {
 				continue
 			}
 			spec, err := o.spec(k)
@@ -161,7 +161,7 @@ func (m *maker) blind(e Entry, path string, want resource.Value) bool {
 	if label, known := e.Labels[path]; known && label != want.Label() {
 		return false
 	}
-	m.plan.Blind = append(m.plan.Blind, e.Ref.String()+" "+path)
+	m.plan.Blind = append(m.plan.Blind, e.String()+" "+path)
 	return true
 }
 
