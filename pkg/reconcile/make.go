@@ -280,7 +280,7 @@ func (m *maker) compare(o Desired, s *Step, e Entry, taking bool) []resource.Cha
 // compared, and is written only when the object is taken over.
 func (m *maker) sealedEqual(c resource.Change, e Entry, taking bool) bool {
 	if m.Past != nil {
-		return m.recalledEqual(c, e)
+		return m.recalledEqual(c, e, taking)
 	}
 	if c.Have.Form() != resource.Sealed || !c.Want.IsSet() {
 		return false

@@ -139,7 +139,7 @@ func (p *Past) has(ref resource.Ref) bool { return p != nil && p.present[ref] }
 
 // recalledEqual decides about what a snapshot hides, or the reader has no value
 // for. What cannot be compared counts as equal, and is told.
-func (m *maker) recalledEqual(c resource.Change, e Entry) bool {
+func (m *maker) recalledEqual(c resource.Change, e Entry, taking bool) bool {
 	want := c.Want
 	if want.Form() == resource.Pending {
 		want = m.output(want.From())
@@ -151,6 +151,11 @@ func (m *maker) recalledEqual(c resource.Change, e Entry) bool {
 	hash, print := m.Past.hashes[e.Ref][c.Path], m.Ledger.Fingerprint(want)
 	if m.Past.keyed && hash != "" && print != "" {
 		return hash == print
+	}
+	if m.Past.keyed && hash == "" && print != "" {
+		// No interface shows it: it was never written by this integration, or was
+		// another one than the manifest wanted then.
+		return e.Wrote[c.Path] == "" && !e.Owned && !taking
 	}
 	return m.blind(e, c.Path, want)
 }

@@ -240,7 +240,7 @@ func (m *maker) remembered(ref resource.Ref) *Remembered {
 		switch {
 		case m.told[ref] != nil && !changed[path] && want.Form() == resource.Literal:
 			r.Wanted[path] = want.Text()
-		case m.told[ref] != nil && !changed[path], m.unmoved(e, path, live[path], want):
+		case m.told[ref] != nil && !changed[path], live[path].Form() == resource.Sealed, m.unmoved(e, path, live[path], want):
 			r.Unmoved = append(r.Unmoved, path)
 		case want.Form() == resource.Literal && m.Ledger.Fingerprint(want) == e.Wrote[path]:
 			r.Wanted[path] = want.Text()
