@@ -52,7 +52,7 @@ func blocks(t *testing.T, page string) (found []block) {
 		switch {
 		case codes != nil:
 			next.codes = nil
-			for _, text := range strings.FieldsSeq(codes[1]) {
+			for text := range strings.FieldsSeq(codes[1]) {
 				code, err := strconv.Atoi(text)
 				if err != nil {
 					t.Fatal(err)
