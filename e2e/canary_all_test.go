@@ -39,7 +39,7 @@ func (s songs) others(t *testing.T, k *kit, c *cage, name string, run func(*land
 	do([]int{0}, with(s.plain, "export")...)
 	do([]int{0}, with(s.plain, "export", "--out", "export-"+name+".yaml")...)
 	do([]int{0}, with(s.plain, "accept", "Destination/IPS_PROXY", "--until", "2999-12-31", "--ticket", "CHG-1")...)
-	do([]int{0}, with(s.plain, append([]string{"--prune", "--records", "other-" + name}, inFiles(name, "run")...)...)...)
+	do([]int{0, 1}, with(s.plain, append([]string{"--prune", "--records", "other-" + name}, inFiles(name, "run")...)...)...)
 	orders := "orders-" + name
 	do([]int{7}, with(s.person, "--workorders", orders, "--simulate="+t.TempDir())...)
 	do([]int{1, 3, 5}, with(s.person, "done", "ProxySystem/IAS for IAG", "--id", "5d1c0f2a-7c1e-4b57-9a55-2f6b1f0f3c6d", "--simulate="+t.TempDir())...)

@@ -257,7 +257,7 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 		if !slices.Contains(codes, e.code) {
 			t.Errorf("%s: exit %d, want %v\n%s", where, e.code, codes, e)
 		}
-		if len(e.out)+len(e.err) == 0 {
+		if len(e.out)+len(e.err) == 0 && !slices.Contains(args, "--check") && !slices.Contains(args, "-o") {
 			t.Errorf("%s says nothing", where)
 		}
 	}

@@ -155,7 +155,7 @@ func (mv *move) draw(t *rapid.T) {
 	}
 	mv.trouble = rapid.SampledFrom([]string{"", "", "fault", "death", "interrupt", "beside"}).Draw(t, "trouble")
 	mv.at, mv.signals = rapid.IntRange(1, 70).Draw(t, "at"), rapid.IntRange(1, 2).Draw(t, "signals")
-	mv.fault = rapid.SampledFrom([]trouble{cutBefore, cutAfter, cutBody, unsent, throttled, busy, failing, lateFail, lateGate, noGateway, hasty, expired}).Draw(t, "fault")
+	mv.fault = rapid.SampledFrom([]trouble{cutBefore, cutAfter, cutBody, unsent, throttled, busy, failing, lateFail, lateGate, noGateway, hasty}).Draw(t, "fault")
 }
 
 // refs are the destinations that the manifest wants.

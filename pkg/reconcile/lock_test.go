@@ -327,3 +327,24 @@ func TestRacesHaveOneWinner(t *testing.T) {
 		})
 	})
 }
+
+// TestLeaseCountsFromTheServersTime holds that a claim whose POST took long is
+// renewed before the time that it names is over.
+func TestLeaseCountsFromTheServersTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		board := newBoard()
+		board.broken = func(call string) error {
+			if call == "stake" {
+				board.mu.Unlock()
+				time.Sleep(45 * time.Second)
+				board.mu.Lock()
+			}
+			return nil
+		}
+		lock, _ := newContest(board).must(t, "slow")
+		time.Sleep(18 * time.Second)
+		if err := errors.Join(lock.Check(t.Context()), lock.Release(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+}
