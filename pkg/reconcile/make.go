@@ -157,6 +157,7 @@ func (m *maker) object(o Desired) Step {
 	if reported {
 		remember(&s, entry)
 	}
+	m.recall(&s, entry)
 	if s.Via == resource.WayPerson {
 		s.work.order = m.orderID(s, o, entry)
 	}

@@ -105,7 +105,14 @@ type work struct {
 	// announced is true when an interrupted run of this integration may have
 	// started the job under key.
 	announced bool
-	err       error
+	// prints holds the fingerprints of what is wanted, by path.
+	prints map[string]string
+	// failed is true when a proof says that the object is broken, and unbroken is
+	// what its state would be else. stale is true when old evidence took its state.
+	failed   bool
+	unbroken State
+	stale    bool
+	err      error
 }
 
 // Err returns the error of a failed step, for errors.Is.
@@ -134,10 +141,11 @@ func (p Plan) Empty() bool {
 }
 
 // Differs reports whether the live state is known to differ from the manifest in
-// any way, also where the difference would not be written.
+// any way, also where the difference would not be written. That a proof fails is
+// no difference.
 func (p Plan) Differs() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return s.Action.Writes() || len(s.Changes) > 0 || s.State == Drifted || s.State == Broken
+		return s.Action.Writes() || len(s.Changes) > 0 || s.State == Drifted || s.State == Broken && !s.work.failed
 	})
 }
 
