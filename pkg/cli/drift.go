@@ -34,6 +34,7 @@ func (a *app) driftCommand() *cobra.Command {
 			return a.watchDrift(c.Context(), every)
 		},
 	}
+	a.evidenceFlag(c)
 	c.Flags().DurationVar(&every, "every", 0, "look again and again, with this pause (at least 1m)")
 	return c
 }
@@ -132,7 +133,11 @@ func (j *job) compare(ctx context.Context) error {
 	}
 	plan := j.verdict.result.Plan
 	plan.Refused = nil
-	return j.prove(ctx, false)
+	err := j.prove(ctx, false)
+	j.observe(ctx, true)
+	j.aged()
+	j.require()
+	return err
 }
 
 // worse returns the exit code that says more: the contract's order, without 0.

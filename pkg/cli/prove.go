@@ -31,6 +31,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			return a.verify(c.Context())
 		},
 	}
+	a.evidenceFlag(c)
 	c.Flags().BoolVar(&a.full, "full", false, "walk through all users and groups and count them")
 	return c
 }
@@ -45,6 +46,9 @@ func (a *app) verify(ctx context.Context) error {
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
 			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)
 			j.verdict.err = j.prove(ctx, a.full)
+			j.observe(ctx, true)
+			j.aged()
+			j.require()
 		}
 		// The plan served to know identifiers; its differences are not what verify
 		// reports.

@@ -332,7 +332,6 @@ func (m *maker) describe(s *Step, o Desired) {
 	if s.Via == resource.WayPerson {
 		s.Evidence = EvidenceUnseen
 	}
-	known, now := s.Evidence, m.Now().UTC().Truncate(time.Second)
 	s.Positions = map[string]resource.Position{}
 	for _, c := range s.Changes {
 		s.Positions[c.Path] = o.At(c.Path)
@@ -340,7 +339,14 @@ func (m *maker) describe(s *Step, o Desired) {
 	if s.work.have == nil {
 		return
 	}
-	have := resource.Paths(s.work.have.Spec)
+	m.look(s, s.work.have.Spec)
+}
+
+// look notes how each field of an object is known that was just read.
+func (m *maker) look(s *Step, spec resource.Spec) {
+	known, now := s.Evidence, m.Now().UTC().Truncate(time.Second)
+	have := resource.Paths(spec)
+	s.Facts = nil
 	for _, pointer := range slices.Sorted(maps.Keys(resource.Paths(s.work.want))) {
 		fact := Fact{Path: pointer, Evidence: known, At: now}
 		if have[pointer].Form() == resource.Sealed {

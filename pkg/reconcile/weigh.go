@@ -113,6 +113,11 @@ func (p Plan) Stale() []Step {
 	return stale
 }
 
+// Doubtful reports whether something is stale, or was last seen broken.
+func (p Plan) Doubtful() bool {
+	return len(p.Stale()) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.State == Broken })
+}
+
 // Levels are the words for evidence, strongest first.
 func Levels() []string {
 	words := make([]string, len(strength))

@@ -61,7 +61,7 @@ func next(r Result) string {
 
 // calm reports whether there is nothing to say but that all is well.
 func calm(r Result) bool {
-	return r.Complete && !r.Plan.Differs() && len(r.errors())+len(r.Findings) == 0
+	return r.Complete && !r.Plan.Differs() && !r.Plan.Doubtful() && len(r.errors())+len(r.Findings) == 0
 }
 
 func withoutPlan(r Result) string {
