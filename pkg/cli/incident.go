@@ -2,7 +2,6 @@ package cli
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"reconcile/pkg/catalogue"
@@ -25,7 +24,7 @@ func (j *job) incident() *view.Incident {
 		in.Component, in.ComponentSource = leg.Component, leg.Source
 	}
 	for _, c := range r.Verified {
-		switch text := strings.TrimSpace(c.Leg + " " + c.What); {
+		switch text := called(c); {
 		case c.Leg == "":
 		case c.OK && !slices.Contains(in.Works, text):
 			in.Works = append(in.Works, text)

@@ -41,10 +41,26 @@ func trials(checks []view.Check) []reconcile.Trial {
 	var all []reconcile.Trial
 	for _, c := range checks {
 		if c.Leg != "" {
-			all = append(all, reconcile.Trial{Ref: c.Ref, Of: strings.TrimSpace(c.Leg + " " + c.What), OK: c.OK})
+			all = append(all, reconcile.Trial{Ref: c.Ref, Of: called(c), OK: c.OK})
 		}
 	}
 	return all
+}
+
+// called names a call by hop and collection, without the address: that may be the
+// very thing that changes when it fails.
+func called(c view.Check) string {
+	_, address, _ := strings.Cut(c.What, " ")
+	address, right, _ := strings.Cut(address, " ")
+	address, _, _ = strings.Cut(address, "?")
+	name := address[strings.LastIndex(address, "/")+1:]
+	if name == "" {
+		name = c.What
+	}
+	if strings.EqualFold(name, "users") || strings.EqualFold(name, "groups") {
+		name = strings.ToUpper(name[:1]) + strings.ToLower(name[1:])
+	}
+	return strings.Join(strings.Fields(c.Leg+" "+name+" "+right), " ")
 }
 
 // observe judges the objects by the proofs that were made, and records what is

@@ -105,8 +105,6 @@ type work struct {
 	// announced is true when an interrupted run of this integration may have
 	// started the job under key.
 	announced bool
-	// prints holds the fingerprints of what is wanted, by path.
-	prints map[string]string
 	// failed is true when a proof says that the object is broken, and unbroken is
 	// what its state would be else. stale is true when old evidence took its state.
 	failed   bool

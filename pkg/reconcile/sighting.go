@@ -79,7 +79,7 @@ func (p Plan) Observe(old Sightings, trials []Trial) (next Sightings, news bool)
 			continue
 		}
 		before, known := old.Objects[s.String()]
-		seen := s.sighting(before, now)
+		seen := s.sighting(before, now, p.maker.prints(s.Ref))
 		next.Objects[s.String()] = seen
 		news = news || !known || !seen.like(before)
 	}
@@ -97,7 +97,7 @@ func (s Step) gone() bool {
 	return s.Action == Forget || s.Action == Delete && s.Outcome == Applied
 }
 
-func (s Step) sighting(before Sighting, now time.Time) Sighting {
+func (s Step) sighting(before Sighting, now time.Time, prints map[string]string) Sighting {
 	seen := Sighting{State: s.State, Evidence: s.Evidence, Since: now, Good: before.Good, At: now}
 	if before.State == s.State {
 		seen.Since = before.Since
@@ -107,7 +107,7 @@ func (s Step) sighting(before Sighting, now time.Time) Sighting {
 	}
 	for _, f := range s.Facts {
 		if f.Evidence == EvidenceProbe {
-			seen.Seen = append(seen.Seen, Observation{Path: f.Path, Evidence: f.Evidence, At: f.At, Hash: s.work.prints[f.Path]})
+			seen.Seen = append(seen.Seen, Observation{Path: f.Path, Evidence: f.Evidence, At: f.At, Hash: prints[f.Path]})
 		}
 	}
 	return seen

@@ -9,19 +9,14 @@ import (
 
 // recall fills in what earlier looks proved of a step's object, and judges.
 func (m *maker) recall(s *Step, e Entry) {
-	s.work.prints = map[string]string{}
-	if m.Ledger.Stored() {
-		for path, v := range resource.Paths(s.work.want) {
-			s.work.prints[path] = m.Ledger.Fingerprint(v)
-		}
-	}
+	prints := m.prints(s.Ref)
 	before := m.Seen.Objects[s.String()]
 	told := reportedAt(e)
 	for k := range s.Facts {
 		f := &s.Facts[k]
 		for _, seen := range before.Seen {
 			if seen.Path == f.Path && f.Evidence != EvidenceProbe && weaker(f.Evidence, seen.Evidence) == f.Evidence &&
-				!s.changes(f.Path) && !seen.At.Before(told) && m.Ledger.Stored() && seen.Hash == s.work.prints[f.Path] {
+				!s.changes(f.Path) && !seen.At.Before(told) && seen.Hash != "" && seen.Hash == prints[f.Path] {
 				f.Evidence, f.At = seen.Evidence, seen.At
 			}
 		}
@@ -32,6 +27,19 @@ func (m *maker) recall(s *Step, e Entry) {
 		s.work.unbroken, s.work.failed, s.State = s.State, true, Broken
 		s.Reason = "a proof failed on " + moment(before.At) + ", first on " + moment(before.Since)
 	}
+}
+
+// prints are the fingerprints of what is wanted of an object, by path; none while
+// the ledger was never written, because the next run could not compare them.
+func (m *maker) prints(ref resource.Ref) map[string]string {
+	prints := map[string]string{}
+	if !m.Ledger.Stored() || m.want[ref] == nil {
+		return prints
+	}
+	for path, v := range resource.Paths(m.want[ref]) {
+		prints[path] = m.Ledger.Fingerprint(v)
+	}
+	return prints
 }
 
 // changes reports whether the plan changes a path.
