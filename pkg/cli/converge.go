@@ -197,8 +197,7 @@ func (j *job) apply(ctx context.Context) error {
 	if plan := j.verdict.result.Plan; !plan.Stopped && plan.Ended(reconcile.Waits) == 0 {
 		err = j.prove(ctx, false)
 	}
-	// A run with nothing to do writes nothing, unless it sees what was not known.
-	j.observe(ctx, !j.verdict.result.Plan.Empty())
+	j.observe(ctx)
 	j.aged()
 	j.require()
 	return err

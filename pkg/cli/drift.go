@@ -134,7 +134,7 @@ func (j *job) compare(ctx context.Context) error {
 	plan := j.verdict.result.Plan
 	plan.Refused = nil
 	err := j.prove(ctx, false)
-	j.observe(ctx, true)
+	j.observe(ctx)
 	j.aged()
 	j.require()
 	return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"reconcile/pkg/catalogue"
+	"reconcile/pkg/reconcile"
 	"reconcile/pkg/view"
 )
 
@@ -20,8 +21,7 @@ func (j *job) incident() *view.Incident {
 	in.Since, in.LastGood = j.span()
 	leg, known := catalogue.LegOf(first.Leg)
 	if known {
-		in.Fails = append(in.Fails, leg.Carries)
-		in.Component, in.ComponentSource = leg.Component, leg.Source
+		in.Affects, in.Component, in.ComponentSource = leg.Carries, leg.Component, leg.Source
 	}
 	for _, c := range r.Verified {
 		switch text := called(c); {
@@ -50,6 +50,16 @@ func (j *job) span() (since, good time.Time) {
 			since = before.Bad
 		}
 		if !before.Good.IsZero() && (good.IsZero() || before.Good.Before(good)) {
+			good = before.Good
+		}
+	}
+	// A finding need not be a call that fails: then the object's own record tells.
+	for _, f := range j.verdict.result.Findings {
+		before := j.seen.Objects[f.Ref.String()]
+		if before.State == reconcile.Broken && before.Since.Before(since) {
+			since = before.Since
+		}
+		if good.IsZero() {
 			good = before.Good
 		}
 	}

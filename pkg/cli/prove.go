@@ -46,7 +46,7 @@ func (a *app) verify(ctx context.Context) error {
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
 			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)
 			j.verdict.err = j.prove(ctx, a.full)
-			j.observe(ctx, true)
+			j.observe(ctx)
 			j.aged()
 			j.require()
 		}

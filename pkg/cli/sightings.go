@@ -66,21 +66,22 @@ func called(c view.Check) string {
 // observe judges the objects by the proofs that were made, and records what is
 // news. Without a lock: the page is written by version, and where somebody else
 // wrote it meanwhile, it holds what they saw.
-func (j *job) observe(ctx context.Context, refresh bool) {
+func (j *job) observe(ctx context.Context) {
 	r := &j.verdict.result
 	if r.Plan == nil || j.verdict.invalid || j.wiring == nil {
 		return
 	}
 	j.judge()
-	j.verdict.result.Incident = j.incident()
-	if j.wiring.session.Mode() == connect.ReadOnly {
+	r.Incident = j.incident()
+	// A run that was to write and had nothing to do writes nothing at all.
+	if j.wiring.session.Mode() == connect.ReadOnly || j.wiring.session.Mode() == connect.Write && r.Plan.Empty() {
 		return
 	}
-	old := j.seen
-	next, news := r.Plan.Observe(old, trials(r.Verified))
-	known := !old.At.IsZero()
-	due := refresh && next.At.Sub(old.At) >= min(refreshTime, j.manifest.Policy.Stale()/2)
-	if !refresh && !known || !news && !due {
+	made := trials(r.Verified)
+	next, news := r.Plan.Observe(j.seen, made)
+	// Of what nobody made yet and no call was made there is nothing to remember.
+	empty := !r.Plan.Begun() && len(made) == 0
+	if empty || !news && next.At.Sub(j.seen.At) < min(refreshTime, j.manifest.Policy.Stale()/2) {
 		return
 	}
 	err := j.wiring.notes.write(ctx, seenPage, next.Within(seenLimit))

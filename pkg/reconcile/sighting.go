@@ -92,6 +92,9 @@ func (p Plan) Observe(old Sightings, trials []Trial) (next Sightings, news bool)
 	return next.without(p), news
 }
 
+// Begun reports whether the integration has a ledger.
+func (p Plan) Begun() bool { return p.maker.Ledger.Stored() }
+
 // gone reports whether the step's object is not there any more.
 func (s Step) gone() bool {
 	return s.Action == Forget || s.Action == Delete && s.Outcome == Applied

@@ -123,7 +123,12 @@ func (p Plan) Stale() []Step {
 
 // Doubtful reports whether something is stale, or was last seen broken.
 func (p Plan) Doubtful() bool {
-	return len(p.Stale()) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.State == Broken })
+	return len(p.Stale()) > 0 || p.Broken()
+}
+
+// Broken reports whether an object is broken, as far as was seen.
+func (p Plan) Broken() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.State == Broken })
 }
 
 // Levels are the words for evidence, strongest first.

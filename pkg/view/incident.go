@@ -17,6 +17,8 @@ type Incident struct {
 	Ref       resource.Ref
 	// Fails and Works say what does not work any more and what still does.
 	Fails, Works []string
+	// Affects says what of the integration goes over that hop, "" when not known.
+	Affects string
 	// Next says what to do now.
 	Next string
 	// Component is where SAP is asked about it, ComponentSource where that stands;
@@ -33,6 +35,7 @@ type incidentDocument struct {
 	Ref             string    `json:"ref"`
 	Fails           []string  `json:"fails"`
 	Works           []string  `json:"works"`
+	Affects         string    `json:"affects,omitempty"`
 	Next            string    `json:"next"`
 	Component       string    `json:"component,omitempty"`
 	ComponentSource string    `json:"componentSource,omitempty"`
@@ -45,7 +48,7 @@ func newIncident(in *Incident) *incidentDocument {
 	same := func(text string) string { return text }
 	return &incidentDocument{
 		in.Since, in.LastGood, in.Code, in.Leg, in.Ref.String(), each(in.Fails, same), each(in.Works, same),
-		in.Next, in.Component, in.ComponentSource,
+		in.Affects, in.Next, in.Component, in.ComponentSource,
 	}
 }
 
@@ -67,6 +70,7 @@ func (in Incident) lines() []incidentLine {
 	works := strings.Join(in.Works, "; ")
 	all := []incidentLine{
 		{"does not work", strings.Join(in.Fails, "; ")},
+		{"affects", in.Affects},
 		{"still works", orElse(works, "nothing that was tried")},
 		{"last seen good", good},
 		{"next", in.Next},

@@ -60,6 +60,7 @@ var fieldWords = map[string]string{
 	"incident.ref":             "The object to mend",
 	"incident.fails":           "What does not work any more",
 	"incident.works":           "What still works",
+	"incident.affects":         "What of the integration goes over that hop",
 	"incident.next":            "What to do now",
 	"incident.component":       "Support component; missing where none is public",
 	"incident.componentSource": "Where that stands and how sure it is",
