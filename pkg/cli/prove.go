@@ -21,7 +21,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify -f MANIFEST",
 		Short: "Prove by real calls that the integration works",
 		Long: "verify makes the calls that IAG itself would make, end to end, and says for each\n" +
-			"failure which leg, why, and what to do. It writes nothing and starts no job.\nExit 1 when a proof fails.",
+			"failure which leg, why, and what to do. It changes nothing and starts no job;\n" +
+			"what it saw is noted beside the ledger. Exit 1 when a proof fails.",
 		Example: "  reconcile verify -f integration.yaml --full",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -139,11 +139,9 @@ func (j *job) require() {
 // weakest words the weakest fact of an object.
 func weakest(s reconcile.Step) string {
 	text := "its weakest evidence is " + string(s.Evidence)
-	for _, f := range s.Facts {
-		if f.Evidence == s.Evidence && f.Path != "" {
-			text += " (" + f.Path + ")"
-			break
-		}
+	weak := func(f reconcile.Fact) bool { return f.Evidence == s.Evidence && f.Path != "" }
+	if at := slices.IndexFunc(s.Facts, weak); at >= 0 {
+		text += " (" + s.Facts[at].Path + ")"
 	}
 	for _, f := range s.Facts {
 		if f.Stale {

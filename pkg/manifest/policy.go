@@ -74,7 +74,7 @@ func ParseAge(text string) (time.Duration, error) {
 	switch {
 	case err != nil || n < 0 || d < 0:
 		return 0, fmt.Errorf("%q is no duration", text)
-	case n > mostDays:
+	case n > mostDays || d > mostDays*24*time.Hour:
 		return 0, fmt.Errorf("%q is more than %d days", text, mostDays)
 	case d+time.Duration(n) == 0:
 		return 0, fmt.Errorf("%q leaves no time", text)

@@ -47,7 +47,7 @@ func newIncident(in *Incident) *incidentDocument {
 	}
 	same := func(text string) string { return text }
 	return &incidentDocument{
-		in.Since, in.LastGood, in.Code, in.Leg, in.Ref.String(), each(in.Fails, same), each(in.Works, same),
+		in.Since.UTC(), in.LastGood.UTC(), in.Code, in.Leg, in.Ref.String(), each(in.Fails, same), each(in.Works, same),
 		in.Affects, in.Next, in.Component, in.ComponentSource,
 	}
 }
@@ -105,11 +105,10 @@ func mdIncident(in *Incident) string {
 	if in == nil {
 		return ""
 	}
-	text := "**✗ " + mdProse(in.headline()) + "**\n"
-	for _, line := range in.lines() {
-		text += "\n- " + line.Name + ": " + mdProse(line.Text)
-	}
-	return text
+	head := "**✗ " + mdProse(shortened(in.headline())) + "**\n"
+	return head + strings.Join(each(in.lines(), func(line incidentLine) string {
+		return "\n- " + line.Name + ": " + mdProse(shortened(line.Text))
+	}), "")
 }
 
 // htmlIncident is an incident on the page.
