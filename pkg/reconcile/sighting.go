@@ -60,7 +60,9 @@ func (s Sightings) Usable() bool { return s.Format == sightingsFormat }
 // Tried returns what is remembered of a call.
 func (s Sightings) Tried(t Trial) Tried { return s.Proofs[t.key()] }
 
-func (t Trial) key() string { return t.String() + "|" + t.Of }
+// key finds a call again. Its name may quote what the manifest says, which the
+// ledger never keeps.
+func (t Trial) key() string { return t.String() + "|" + digest(t.Of)[len("sha256:"):][:16] }
 
 // Observe adds what a plan and its proofs show to what was known. news is true
 // when something changed that is worth writing down: a state, a proof, a kind of
