@@ -64,7 +64,7 @@ func (k *kit) stories(t *testing.T) []*story {
 		return func(t tester, l *land) { l.must(t, 0, args...) }
 	}
 	return []*story{
-		{name: "new", before: func(tester, *land) {}, args: plain, calls: 74},
+		{name: "new", before: func(tester, *land) {}, args: plain, calls: 76},
 		{name: "repaired", args: plain, calls: 43, before: func(t tester, l *land) {
 			l.must(t, 0, plain...)
 			l.console(t, http.MethodPost, "destinations/IPS_PROXY", map[string]any{"set": map[string]string{"GROUPSURL": "/groups"}})

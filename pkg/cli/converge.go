@@ -57,6 +57,8 @@ func (a *app) plan(ctx context.Context, command string) error {
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
 			j.verdict.err = j.save(a.planFile)
 		}
+		j.aged()
+		j.require()
 	}
 	return j.end()
 }
@@ -85,6 +87,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	}
 	if j.wiring.recorded == nil {
 		j.wiring.recall()
+		j.seen = j.wiring.remembered()
 	}
 	// With --prune, what left the manifest may be named; only the ledger knows it.
 	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
@@ -115,7 +118,7 @@ func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resou
 		scope.IdentityHost = j.wiring.identity.Host
 	}
 	return reconcile.Make(ctx, reconcile.Request{
-		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger,
+		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger, Seen: j.seen,
 		Policy: j.policy(), Only: only, Past: j.wiring.past(), Now: j.Now, Scope: scope,
 	})
 }
@@ -125,7 +128,7 @@ func (j *job) policy() reconcile.Policy {
 	return reconcile.Policy{
 		OverwriteLive: overwrite, Frozen: j.frozen(),
 		Prune: j.prune, Adopt: j.adopt, MaxDeletes: noneAtAll(j.maxDeletes), MaxDeleteShare: noneAtAll(j.maxDeleteShare),
-		LiveChanges: j.manifest.Policy.LiveChanges,
+		LiveChanges: j.manifest.Policy.LiveChanges, StaleAfter: j.manifest.Policy.Stale(),
 	}
 }
 
@@ -197,15 +200,19 @@ func (j *job) apply(ctx context.Context) error {
 		j.verdict.refused = true
 		return nil
 	}
-	if err := j.carryOut(ctx, plan); err != nil || j.held() {
+	err := j.carryOut(ctx, plan)
+	if err != nil || j.held() {
 		return err
 	}
 	// While a step waits for a person, a proof would only repeat that; and each
 	// login that fails counts towards a lock.
-	if plan := j.verdict.result.Plan; plan.Stopped || plan.Ended(reconcile.Waits) > 0 {
-		return nil
+	if plan := j.verdict.result.Plan; !plan.Stopped && plan.Ended(reconcile.Waits) == 0 {
+		err = j.prove(ctx, false)
 	}
-	return j.prove(ctx, false)
+	j.observe(ctx)
+	j.aged()
+	j.require()
+	return err
 }
 
 // held reports whether the plan must not be applied.

@@ -17,10 +17,11 @@ func (a *app) driftCommand() *cobra.Command {
 	var every time.Duration
 	c := &cobra.Command{
 		Use:   "drift -f MANIFEST",
-		Short: "Tell whether reality moved away from the manifests; writes nothing",
+		Short: "Tell whether reality moved away from the manifests; changes nothing",
 		Long: "drift compares all integrations of the manifests with what is live and makes the\n" +
-			"calls that prove them. It writes nothing and starts no job. Exit 2 when something\n" +
-			"differs, 1 when only a proof fails. With --every it goes on until a signal comes\n" +
+			"calls that prove them. It changes nothing and starts no job; what it saw is noted\n" +
+			"beside the ledger when it is news, else once an hour. Exit 2 when something differs\n" +
+			"or is stale, 1 when only a proof fails. With --every it goes on until a signal comes\n" +
 			"and shows each look as it ends.",
 		Example: "  reconcile drift -f integration.yaml -o json\n  reconcile drift -f integrations/ --every 15m",
 		Args:    noArguments,
@@ -35,6 +36,7 @@ func (a *app) driftCommand() *cobra.Command {
 		},
 	}
 	a.liveFlags(c)
+	a.evidenceFlag(c)
 	c.Flags().DurationVar(&every, "every", 0, "look again and again, with this pause (at least 1m)")
 	return c
 }
@@ -136,7 +138,11 @@ func (j *job) compare(ctx context.Context) error {
 	if j.wiring.recorded != nil {
 		return nil
 	}
-	return j.prove(ctx, false)
+	err := j.prove(ctx, false)
+	j.observe(ctx)
+	j.aged()
+	j.require()
+	return err
 }
 
 // worse returns the exit code that says more: the contract's order, without 0.

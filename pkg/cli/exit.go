@@ -53,10 +53,11 @@ type verdict struct {
 // code is the one switch from what happened to the exit code.
 func (v verdict) code() int {
 	applied, failed, waiting := 0, 0, 0
-	differs := false
+	differs, stale, doubtful := false, false, false
 	if p := v.result.Plan; p != nil {
 		applied, failed = p.Ended(reconcile.Applied), p.Ended(reconcile.Failed)+p.Ended(reconcile.Skipped)
 		waiting, differs = p.Ended(reconcile.Waits), p.Differs()
+		stale, doubtful = len(p.Stale()) > 0, p.Doubtful()
 		v.refused = v.refused || len(p.Refused) > 0
 	}
 	v.refused = v.refused || !tried(v.result.Plan) && (errors.Is(v.err, reconcile.ErrLocked) || errors.Is(v.err, reconcile.ErrLockLost))
@@ -74,9 +75,9 @@ func (v verdict) code() int {
 		return v.differences()
 	case bad:
 		return exitFailed
-	case waiting > 0:
+	case waiting > 0, stale && !v.planned:
 		return exitWaiting
-	case v.planned && differs:
+	case v.planned && (differs || doubtful):
 		return v.differences()
 	default:
 		return exitDone

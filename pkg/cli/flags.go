@@ -35,6 +35,7 @@ type options struct {
 	planFile, expectDigest, emergency   string
 	overwriteLive                       []string
 	full                                bool
+	requireEvidence                     string
 
 	retryLogin bool
 	caFile     string
@@ -88,6 +89,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 
 func (a *app) planFlags(c *cobra.Command) {
 	f := c.Flags()
+	a.evidenceFlag(c)
 	f.BoolVar(&a.prune, "prune", false, "delete owned objects that the manifest does not hold any more")
 	f.StringArrayVar(&a.overwriteLive, "overwrite-live", nil, "undo the changes by hand of this object, as KIND/NAME, although policy.liveChanges says stop; or make it again")
 	f.BoolVar(&a.adopt, "adopt", false, "take over objects that this integration did not make")
@@ -154,7 +156,7 @@ func (a *app) checkFlags() error {
 	unknown := a.checkSinks()
 	_, malformed := a.onlyRefs()
 	_, strange := parseRefs("--overwrite-live", a.overwriteLive)
-	return cmp.Or(unknown, malformed, strange, checkLandscape(a.simulate))
+	return cmp.Or(unknown, malformed, strange, a.checkLevel(), checkLandscape(a.simulate))
 }
 
 // checkLandscape refuses an address that --simulate would take for a folder.

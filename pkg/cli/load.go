@@ -80,7 +80,9 @@ type job struct {
 	wiring    *wiring
 	kinds     []resource.Kind
 	desired   []reconcile.Desired
-	verdict   verdict
+	// seen is what earlier looks showed.
+	seen    reconcile.Sightings
+	verdict verdict
 	// asked is true when a person agreed to the plan that was shown, and approved
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"reconcile/pkg/connect"
@@ -32,6 +33,9 @@ const (
 	loginsPage = "logins"
 	recordPage = "record"
 )
+
+// pages are all of them; other names beside the ledger are not ours.
+var pages = []string{loginsPage, recordPage, seenPage}
 
 // pageProperty holds a page's text in its fragment.
 const pageProperty = "reconcile"
@@ -60,7 +64,7 @@ func (n *notebook) path(title string) string {
 
 // see takes a page from a fragment that was listed with the ledger.
 func (n *notebook) see(f destination.Fragment) {
-	for _, title := range []string{loginsPage, recordPage} {
+	for _, title := range pages {
 		if n != nil && n.api != nil && f.Name == n.name(title) {
 			n.pages[title] = page{f.ETag, f.Properties[pageProperty]}
 		}
@@ -69,7 +73,7 @@ func (n *notebook) see(f destination.Fragment) {
 
 // isNote tells pages of any integration from shards, which end in a number.
 func isNote(name string) bool {
-	return strings.HasSuffix(name, "-"+loginsPage) || strings.HasSuffix(name, "-"+recordPage)
+	return slices.ContainsFunc(pages, func(title string) bool { return strings.HasSuffix(name, "-"+title) })
 }
 
 // read decodes a page into out, which stays as it is when there is no page. The

@@ -21,7 +21,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify -f MANIFEST",
 		Short: "Prove by real calls that the integration works",
 		Long: "verify makes the calls that IAG itself would make, end to end, and says for each\n" +
-			"failure which leg, why, and what to do. It writes nothing and starts no job.\nExit 1 when a proof fails.",
+			"failure which leg, why, and what to do. It changes nothing and starts no job;\n" +
+			"what it saw is noted beside the ledger. Exit 1 when a proof fails.",
 		Example: "  reconcile verify -f integration.yaml --full",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -31,6 +32,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			return a.verify(c.Context())
 		},
 	}
+	a.evidenceFlag(c)
 	c.Flags().BoolVar(&a.full, "full", false, "walk through all users and groups and count them")
 	return c
 }
@@ -45,6 +47,9 @@ func (a *app) verify(ctx context.Context) error {
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
 			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)
 			j.verdict.err = j.prove(ctx, a.full)
+			j.observe(ctx)
+			j.aged()
+			j.require()
 		}
 		// The plan served to know identifiers; its differences are not what verify
 		// reports.

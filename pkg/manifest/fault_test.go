@@ -64,7 +64,7 @@ func TestFaultsOfOneFile(t *testing.T) {
 		{"unknown field", users + "  targetz: []\n  policy: {LiveChanges: stop, x: 1}\n", []string{
 			`a.yaml:6:3 E116 unknown field "targetz" | did you mean "targets"?`,
 			`a.yaml:7:12 E116 unknown field "LiveChanges" | names are case-sensitive: write "liveChanges"`,
-			`a.yaml:7:31 E116 unknown field "x" | remove it; known here are fourEyes, freeze, liveChanges, windows`,
+			`a.yaml:7:31 E116 unknown field "x" | remove it; known here are fourEyes, freeze, liveChanges, staleAfter, windows`,
 		}},
 		{"wrong type", "  users:\n  - {name: 5, rights: x, id: [a], level: 1.5, manage: \"true\", state: }\n", []string{
 			`a.yaml:6:12 E117 name must be text, found 5 | quote it: "5"`,

@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ type Policy struct {
 	// FourEyes wants another person to vouch for a report than the one who did the
 	// work.
 	FourEyes bool `json:"fourEyes,omitempty" jsonschema:"description=true wants a work order to be reported by somebody else than who did it"`
+	// StaleAfter is how long what was seen counts, as 7d or 36h; empty means
+	// [DefaultStaleAfter].
+	StaleAfter string `json:"staleAfter,omitempty" jsonschema:"pattern=^([0-9]+(d|h|m|s))+$,description=How long what was seen or reported counts\\, as 7d or 36h; the default is 7d"`
 }
 
 // Freeze is a period in which nothing is changed, in whole days.
@@ -44,6 +48,42 @@ type Window struct {
 	// TimeZone is that of the times; empty means UTC.
 	TimeZone string `json:"timeZone,omitempty" jsonschema:"description=Time zone of the times\\, such as Europe/Berlin; the default is UTC"`
 }
+
+// DefaultStaleAfter is how long what was seen counts where the manifest says nothing.
+const DefaultStaleAfter = 7 * 24 * time.Hour
+
+// Stale returns how long what was seen counts. Load has refused what is no duration.
+func (p Policy) Stale() time.Duration {
+	if d, err := ParseAge(p.StaleAfter); err == nil {
+		return d
+	}
+	return DefaultStaleAfter
+}
+
+// ParseAge reads a duration above 0 with days, such as 7d, 1d12h or 90m.
+func ParseAge(text string) (time.Duration, error) {
+	days, rest, found := strings.Cut(text, "d")
+	if !found {
+		days, rest = "0", text
+	}
+	n, err := strconv.Atoi(days)
+	var d time.Duration
+	if err == nil && (rest != "" || !found) {
+		d, err = time.ParseDuration(rest)
+	}
+	switch {
+	case err != nil || n < 0 || d < 0:
+		return 0, fmt.Errorf("%q is no duration", text)
+	case n > mostDays || d > mostDays*24*time.Hour:
+		return 0, fmt.Errorf("%q is more than %d days", text, mostDays)
+	case d+time.Duration(n) == 0:
+		return 0, fmt.Errorf("%q leaves no time", text)
+	}
+	return d + time.Duration(n)*24*time.Hour, nil
+}
+
+// mostDays is far below what a time.Duration can hold.
+const mostDays = 3650
 
 // Closed says why nothing may be changed at a moment; "" when it may.
 func (p Policy) Closed(at time.Time) string {
@@ -96,6 +136,11 @@ func zone(name string) *time.Location {
 
 // checkPolicy finds what the schema cannot see.
 func (l *loader) checkPolicy(i Integration) {
+	if text := i.Policy.StaleAfter; text != "" {
+		if _, err := ParseAge(text); err != nil {
+			l.faults.report(codeShape, i.At("/spec/policy/staleAfter"), "policy.staleAfter: "+err.Error(), "give a duration such as 7d, 36h or 90m")
+		}
+	}
 	for n, f := range i.Policy.Freeze {
 		at := fmt.Sprintf("/spec/policy/freeze/%d", n)
 		l.checkZone(i, at, f.TimeZone)

@@ -50,6 +50,8 @@ type Policy struct {
 	OverwriteLive []resource.Ref
 	// Frozen says why nothing may be written now; empty when it may.
 	Frozen string
+	// StaleAfter is how long what was seen counts; 0 means for ever.
+	StaleAfter time.Duration
 }
 
 // Request is everything a plan is made of.
@@ -60,7 +62,9 @@ type Request struct {
 	Kinds   []resource.Kind
 	Objects []Desired
 	Ledger  *Ledger
-	Policy  Policy
+	// Seen is what earlier looks showed.
+	Seen   Sightings
+	Policy Policy
 	// Scope is what work orders may name of the surroundings.
 	Scope resource.Scope
 	// Only limits the plan to these objects and what they need; empty means all.

@@ -45,18 +45,13 @@ func (p Plan) Prove(ref resource.Ref, paths []string) {
 		if s.Ref != ref || len(s.Facts) == 0 {
 			continue
 		}
-		s.Evidence = EvidenceRead
 		for k := range s.Facts {
 			f := &s.Facts[k]
-			if f.Evidence != EvidenceProbe && weaker(f.Evidence, EvidenceProbe) == f.Evidence && covered(f.Path, paths) {
+			if weaker(f.Evidence, EvidenceProbe) == f.Evidence && covered(f.Path, paths) {
 				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC().Truncate(time.Second)
 			}
-			s.Evidence = weaker(s.Evidence, f.Evidence)
 		}
-		// What only a person changes is in sync once calls or files show all of it.
-		if s.Action == Unchanged && s.State == Unknown && p.maker.told[ref] != nil && weaker(s.Evidence, EvidenceProbe) == EvidenceProbe {
-			s.State = InSync
-		}
+		p.maker.weigh(s)
 	}
 }
 

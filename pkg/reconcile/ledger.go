@@ -282,6 +282,10 @@ func (l *Ledger) Refs() []resource.Ref {
 	return slices.SortedFunc(maps.Keys(l.entries), resource.Ref.Compare)
 }
 
+// Stored reports whether the ledger was ever written: fingerprints of one that was
+// not mean nothing to the next run.
+func (l *Ledger) Stored() bool { return len(l.shards) > 0 }
+
 // LastLock returns the number of the lock under which the ledger was last written.
 func (l *Ledger) LastLock() int { return l.last }
 

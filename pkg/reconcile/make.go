@@ -157,6 +157,7 @@ func (m *maker) object(o Desired) Step {
 	if reported {
 		remember(&s, entry)
 	}
+	m.recall(&s, entry)
 	if s.Via == resource.WayPerson {
 		s.work.order = m.orderID(s, o, entry)
 	}
@@ -334,11 +335,6 @@ func (m *maker) describe(s *Step, o Desired) {
 	if s.Via == resource.WayPerson {
 		s.Evidence = EvidenceUnseen
 	}
-	known, now := s.Evidence, m.Now().UTC().Truncate(time.Second)
-	stale := m.Past.stale(now)
-	if m.Past != nil {
-		now = m.Past.Taken
-	}
 	s.Positions = map[string]resource.Position{}
 	for _, c := range s.Changes {
 		s.Positions[c.Path] = o.At(c.Path)
@@ -346,7 +342,18 @@ func (m *maker) describe(s *Step, o Desired) {
 	if s.work.have == nil {
 		return
 	}
-	have := resource.Paths(s.work.have.Spec)
+	m.look(s, s.work.have.Spec)
+}
+
+// look notes how each field of an object is known that was just read.
+func (m *maker) look(s *Step, spec resource.Spec) {
+	known, now := s.Evidence, m.Now().UTC().Truncate(time.Second)
+	stale := m.Past.stale(now)
+	if m.Past != nil {
+		now = m.Past.Taken
+	}
+	have := resource.Paths(spec)
+	s.Facts = nil
 	for _, pointer := range slices.Sorted(maps.Keys(resource.Paths(s.work.want))) {
 		fact := Fact{Path: pointer, Evidence: known, At: now, Stale: stale}
 		if have[pointer].Form() == resource.Sealed {

@@ -108,6 +108,11 @@ type work struct {
 	// recalled is true when have comes from a snapshot: who compares with one need
 	// not have the secrets that are there.
 	recalled bool
+	// failed is true when a proof says that the object is broken, and unbroken is
+	// what its state would be else. stale is true when old evidence took its state.
+	failed   bool
+	unbroken State
+	stale    bool
 	err      error
 }
 
@@ -139,10 +144,11 @@ func (p Plan) Empty() bool {
 }
 
 // Differs reports whether the live state is known to differ from the manifest in
-// any way, also where the difference would not be written.
+// any way, also where the difference would not be written. That a proof fails is
+// no difference.
 func (p Plan) Differs() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return s.Action.Writes() || len(s.Changes) > 0 || s.State == Drifted || s.State == Broken
+		return s.Action.Writes() || len(s.Changes) > 0 || s.State == Drifted || s.State == Broken && !s.work.failed
 	})
 }
 

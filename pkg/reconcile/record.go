@@ -72,6 +72,7 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
 	a.Ledger.Put(entry)
 	s.Evidence, s.Detail = EvidenceRead, detail(s, object)
+	a.look(s, object.Spec)
 }
 
 // detail tells people the identifier that a new object got.

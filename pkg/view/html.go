@@ -37,6 +37,7 @@ type htmlResult struct {
 	ID, Name, Stage, Command, Where, Digest, Summary, Next, Verdict, Tone string
 	ExitCode                                                              int
 	Notes                                                                 []string
+	Incident                                                              *htmlIncident
 	Counts                                                                []htmlCount
 	Picture                                                               *picture
 	Problems                                                              []htmlProblem
@@ -120,7 +121,7 @@ func HTML(w io.Writer, results []Result) error {
 func newHTMLResult(id string, r Result) htmlResult {
 	out := htmlResult{
 		ID: id, Name: clean(r.Integration), Stage: clean(r.Stage), Command: clean(r.Command), ExitCode: r.ExitCode,
-		Where: clean(r.Landscape), Summary: summary(r), Next: next(r), Notes: each(r.Notes, clean), Counts: htmlCounts(r),
+		Where: clean(r.Landscape), Summary: summary(r), Next: next(r), Notes: each(r.Notes, clean), Incident: newHTMLIncident(r.Incident), Counts: htmlCounts(r),
 		Problems: append(each(r.errors(), newHTMLFault), each(r.Findings, newHTMLFinding(r))...),
 		Warnings: each(r.warnings(), newHTMLFault),
 		Proofs:   htmlProofs(r.Verified), ProofsHead: proofsHead(r.Verified),

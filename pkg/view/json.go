@@ -14,20 +14,22 @@ import (
 const formatVersion = 1
 
 type document struct {
-	FormatVersion int      `json:"formatVersion"`
-	Command       string   `json:"command"`
-	Integration   string   `json:"integration"`
-	Stage         string   `json:"stage"`
-	Landscape     string   `json:"landscape,omitempty"`
-	DryRun        bool     `json:"dryRun"`
-	ExitCode      int      `json:"exitCode"`
-	Complete      bool     `json:"complete"`
-	Digest        string   `json:"digest"`
-	Summary       tally    `json:"summary"`
-	Steps         []step   `json:"steps"`
-	Notes         []string `json:"notes,omitempty"`
-	Findings      []found  `json:"findings"`
-	Verified      []check  `json:"verified"`
+	FormatVersion int    `json:"formatVersion"`
+	Command       string `json:"command"`
+	Integration   string `json:"integration"`
+	Stage         string `json:"stage"`
+	Landscape     string `json:"landscape,omitempty"`
+	DryRun        bool   `json:"dryRun"`
+	ExitCode      int    `json:"exitCode"`
+	Complete      bool   `json:"complete"`
+	Digest        string `json:"digest"`
+	Summary       tally  `json:"summary"`
+	// Incident comes first where a proof fails.
+	Incident *incidentDocument `json:"incident,omitempty"`
+	Steps    []step            `json:"steps"`
+	Notes    []string          `json:"notes,omitempty"`
+	Findings []found           `json:"findings"`
+	Verified []check           `json:"verified"`
 	// Orders are whole: what runbook.json holds, without the places for reports.
 	Orders   []resource.Order `json:"orders,omitempty"`
 	Warnings []fault          `json:"warnings"`
@@ -105,7 +107,7 @@ func newDocument(r Result) document {
 	d := document{
 		FormatVersion: formatVersion, Command: r.Command, Integration: r.Integration, Stage: r.Stage,
 		Landscape: r.Landscape, DryRun: r.DryRun, ExitCode: r.ExitCode, Complete: r.Complete,
-		Summary: count(r), Notes: r.Notes,
+		Summary: count(r), Incident: newIncident(r.Incident), Notes: r.Notes,
 		Steps:    each(r.steps(), newStep),
 		Findings: each(r.Findings, func(f resource.Finding) found { return found{f.Ref.String(), f} }),
 		Verified: each(r.Verified, func(c Check) check { return check{c.Ref.String(), c.Leg, c.What, c.OK, c.Detail} }),

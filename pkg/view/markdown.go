@@ -148,7 +148,7 @@ func mdHead(r Result) string {
 		mode = "dry run"
 	}
 	where := strings.Join(filled(mdProse(short(r.Landscape)), mode), " · ")
-	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
+	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, mdIncident(r.Incident), summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
 	return strings.Join(lines, "\n\n") + "\n\n"
 }
 

@@ -41,6 +41,8 @@ type Result struct {
 	// Objects are the steps of a plan that is not to be shown: they say where the
 	// manifest holds an object and what it needs, for findings and for the picture.
 	Objects []reconcile.Step
+	// Incident is nil while no proof fails; else it is the first thing to be said.
+	Incident *Incident
 	// Verified lists the proofs that were made, in order.
 	Verified []Check
 }

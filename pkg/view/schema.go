@@ -60,6 +60,7 @@ func Schema() ([]byte, error) {
 		{"instruction", resource.Instruction{}},
 		{"orderFile", resource.OrderFile{}},
 		{"summary", tally{}},
+		{"incident", incidentDocument{}},
 		{"version", versionDocument{}},
 	} {
 		root.Definitions[part.name] = described(part.name, part.of)
@@ -85,6 +86,7 @@ func Schema() ([]byte, error) {
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
 	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[check](): "check", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+	reflect.TypeFor[*incidentDocument](): "incident", reflect.TypeFor[incidentDocument](): "incident",
 	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
 }
 

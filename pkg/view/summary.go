@@ -24,6 +24,10 @@ func summary(r Result) string {
 			some([]entry{{t.Kept, "kept"}}), t.surely(), complaints(r), calls(t, r.Took)), " · ")
 	case r.Complete && r.Plan.Differs():
 		parts = append(parts, "Nothing to write, but not all is as wanted")
+	case r.Complete && r.Plan.Broken():
+		parts = append(parts, "Nothing to write, but not all works")
+	case r.Complete && r.Plan.Doubtful():
+		parts = append(parts, "Nothing to write, but nobody can tell whether all is in sync")
 	case r.Complete:
 		parts = append(parts, "Nothing to do")
 	}
@@ -61,7 +65,7 @@ func next(r Result) string {
 
 // calm reports whether there is nothing to say but that all is well.
 func calm(r Result) bool {
-	return r.Complete && !r.Plan.Differs() && len(r.errors())+len(r.Findings) == 0
+	return r.Complete && !r.Plan.Differs() && !r.Plan.Doubtful() && len(r.errors())+len(r.Findings) == 0
 }
 
 func withoutPlan(r Result) string {

@@ -24,7 +24,7 @@ func TestSummary(t *testing.T) {
 		},
 		"in sync, but not all was seen": {
 			Result{Plan: plan(reported()), Complete: true, Warnings: one},
-			"In sync, as far as can be seen: 1 object compared, nothing to do · 1 only reported and stale · 1 warning",
+			"Nothing to write, but nobody can tell whether all is in sync · 1 unchanged (1 only reported and stale) · 1 warning",
 		},
 		"never in sync with a finding": {
 			Result{Plan: plan(unchangedSteps("a")...), Complete: true, Findings: []resource.Finding{finding()}},

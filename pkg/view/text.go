@@ -23,6 +23,7 @@ func Text(w io.Writer, results []Result, style Style) error {
 }
 
 func (p *page) result(r Result) {
+	p.incident(r.Incident)
 	p.header(r)
 	p.steps(r.steps())
 	p.orders(r)

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"slices"
+	"time"
+
+	"reconcile/pkg/catalogue"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/view"
+)
+
+// incident sums up what fails, for whoever is called at night; nil when every
+// proof that was made went well.
+func (j *job) incident() *view.Incident {
+	r := &j.verdict.result
+	if len(r.Findings) == 0 {
+		return nil
+	}
+	first := r.Findings[0]
+	in := &view.Incident{Code: first.Code, Leg: first.Leg, Ref: first.Ref, Next: first.Remedy}
+	in.Since, in.LastGood = j.span()
+	leg, known := catalogue.LegOf(first.Leg)
+	if known {
+		in.Affects, in.Component, in.ComponentSource = leg.Carries, leg.Component, leg.Source
+	}
+	for _, c := range r.Verified {
+		switch text := called(c); {
+		case c.Leg == "":
+		case c.OK && !slices.Contains(in.Works, text):
+			in.Works = append(in.Works, text)
+		case !c.OK && !slices.Contains(in.Fails, text):
+			in.Fails = append(in.Fails, text)
+		}
+	}
+	// One call may show one object good and another bad: then it does not work.
+	in.Works = slices.DeleteFunc(in.Works, func(text string) bool { return slices.Contains(in.Fails, text) })
+	return in
+}
+
+// span is since when calls fail that fail now, and when all of them last went
+// well, as far as it was written down; zero where nobody knows.
+func (j *job) span() (since, good time.Time) {
+	since = j.moment()
+	for _, t := range trials(j.verdict.result.Verified) {
+		if t.OK {
+			continue
+		}
+		before := j.seen.Tried(t)
+		if !before.Bad.IsZero() && before.Bad.Before(since) {
+			since = before.Bad
+		}
+		if !before.Good.IsZero() && (good.IsZero() || before.Good.Before(good)) {
+			good = before.Good
+		}
+	}
+	// A finding need not be a call that fails: then the object's own record tells.
+	for _, f := range j.verdict.result.Findings {
+		before := j.seen.Objects[f.Ref.String()]
+		if before.State == reconcile.Broken && before.Since.Before(since) {
+			since = before.Since
+		}
+		if good.IsZero() {
+			good = before.Good
+		}
+	}
+	return since, good
+}
