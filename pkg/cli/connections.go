@@ -29,8 +29,10 @@ type wiring struct {
 	// destination is nil where no destination service is configured.
 	destination *connect.Client
 	adapter     *connect.Client
-	identity    *url.URL
-	tenant      string
+	// auditLog is nil where none is configured.
+	auditLog *connect.Client
+	identity *url.URL
+	tenant   string
 	// faults stop the run before a call, warnings do not.
 	faults, warnings []resource.Fault
 	// notes lie beside the ledger; opened is true once that was read.
@@ -67,6 +69,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectIdentity()
 	w.connectDestination()
 	w.connectAdapter()
+	w.connectAuditLog()
 	w.notes = w.notebook()
 	if w.notes.file != "" {
 		w.warnings = append(w.warnings, private("ledger", w.notes.file)...)

@@ -132,7 +132,9 @@ func (j *job) compare(ctx context.Context) error {
 	}
 	plan := j.verdict.result.Plan
 	plan.Refused = nil
-	return j.prove(ctx, false)
+	err := j.prove(ctx, false)
+	j.listen(ctx)
+	return err
 }
 
 // worse returns the exit code that says more: the contract's order, without 0.

@@ -35,6 +35,7 @@ type options struct {
 	planFile, expectDigest, emergency   string
 	overwriteLive                       []string
 	full                                bool
+	changeLog                           string
 
 	retryLogin bool
 	caFile     string
