@@ -9,8 +9,6 @@ import (
 	"reconcile/pkg/resource"
 )
 
-func number(n int) *int { return &n }
-
 func TestOutside(t *testing.T) {
 	for name, test := range map[string]struct {
 		r           *Range
@@ -18,10 +16,10 @@ func TestOutside(t *testing.T) {
 		want        string
 	}{
 		"nothing expected":   {nil, 5, 1, ""},
-		"inside":             {&Range{Min: number(5), Max: number(5)}, 5, -1, ""},
-		"too few":            {&Range{Min: number(6)}, 5, -1, "at least 6 are expected"},
-		"too many":           {&Range{Max: number(4)}, 5, -1, "at most 4 are expected"},
-		"none at all":        {&Range{Max: number(0)}, 1, -1, "at most 0 are expected"},
+		"inside":             {&Range{Min: new(5), Max: new(5)}, 5, -1, ""},
+		"too few":            {&Range{Min: new(6)}, 5, -1, "at least 6 are expected"},
+		"too many":           {&Range{Max: new(4)}, 5, -1, "at most 4 are expected"},
+		"none at all":        {&Range{Max: new(0)}, 1, -1, "at most 0 are expected"},
 		"a change":           {&Range{Change: "10%"}, 110, 100, ""},
 		"a change down":      {&Range{Change: "10%"}, 90, 100, ""},
 		"too great a change": {&Range{Change: "10%"}, 111, 100, "the last time there were 100, and a change of at most 10% is expected"},
@@ -52,12 +50,12 @@ func TestExpectIsChecked(t *testing.T) {
 		s    System
 		want []string
 	}{
-		"right":        {proxied(Expect{Users: &Range{Min: number(1), Max: number(2), Change: "10%"}, Groups: &Range{Min: number(0)}}), nil},
-		"crossed":      {proxied(Expect{Users: &Range{Min: number(2), Max: number(1)}}), []string{"E169 /expect/users"}},
+		"right":        {proxied(Expect{Users: &Range{Min: new(1), Max: new(2), Change: "10%"}, Groups: &Range{Min: new(0)}}), nil},
+		"crossed":      {proxied(Expect{Users: &Range{Min: new(2), Max: new(1)}}), []string{"E169 /expect/users"}},
 		"no share":     {proxied(Expect{Groups: &Range{Change: "10"}}), []string{"E169 /expect/groups/change"}},
 		"a fraction":   {proxied(Expect{Groups: &Range{Change: "1.5%"}}), []string{"E169 /expect/groups/change"}},
 		"empty":        {proxied(Expect{Users: &Range{}}), []string{"E169 /expect/users"}},
-		"no way":       {System{Destination: resource.Text("C"), Expect: &Expect{Users: &Range{Min: number(1)}}}, []string{"E169 /expect"}},
+		"no way":       {System{Destination: resource.Text("C"), Expect: &Expect{Users: &Range{Min: new(1)}}}, []string{"E169 /expect"}},
 		"no one minds": {proxied(Expect{}), nil},
 	} {
 		if diff := cmp.Diff(test.want, complaints(SystemDefinition(), "IAS", test.s)); diff != "" {
@@ -68,9 +66,9 @@ func TestExpectIsChecked(t *testing.T) {
 
 func TestExpectWords(t *testing.T) {
 	for want, r := range map[string]*Range{
-		"1 to 2, change at most 10%": {Min: number(1), Max: number(2), Change: "10%"},
-		"at least 1":                 {Min: number(1)},
-		"at most 2":                  {Max: number(2)},
+		"1 to 2, change at most 10%": {Min: new(1), Max: new(2), Change: "10%"},
+		"at least 1":                 {Min: new(1)},
+		"at most 2":                  {Max: new(2)},
 	} {
 		if r.String() != want {
 			t.Errorf("%q, want %q", r, want)
