@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"catalogue"},
 	{"connect"},
 	{"manifest", "adapter", "person"},
-	{"destination", "ias", "ips", "iag"},
+	{"destination", "ias", "ips", "iag", "auditlog"},
 	{"reconcile", "verify", "export"},
 	{"view"},
 	{"drift"},

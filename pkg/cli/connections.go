@@ -29,8 +29,10 @@ type wiring struct {
 	// destination is nil where no destination service is configured.
 	destination *connect.Client
 	adapter     *connect.Client
-	identity    *url.URL
-	tenant      string
+	// auditLog is nil where none is configured.
+	auditLog *connect.Client
+	identity *url.URL
+	tenant   string
 	// recorded is the snapshot that stands for all connections; nil for real ones.
 	recorded *recording
 	// faults stop the run before a call, warnings do not.
@@ -72,6 +74,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectIdentity()
 	w.connectDestination()
 	w.connectAdapter()
+	w.connectAuditLog()
 	w.notes = w.notebook()
 	if w.notes.file != "" {
 		w.warnings = append(w.warnings, private("ledger", w.notes.file)...)

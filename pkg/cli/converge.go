@@ -255,8 +255,9 @@ func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 		}
 	}
 	err := reconcile.Apply(ctx, plan, reconcile.Options{
-		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(),
+		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(), Before: j.guard,
 	})
+	j.heldBack(plan)
 	j.forgive(plan)
 	return err
 }

@@ -36,6 +36,7 @@ type options struct {
 	overwriteLive                       []string
 	full                                bool
 	requireEvidence                     string
+	changeLog                           string
 
 	retryLogin bool
 	caFile     string

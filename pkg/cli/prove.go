@@ -34,10 +34,15 @@ func (a *app) verifyCommand() *cobra.Command {
 	}
 	a.evidenceFlag(c)
 	c.Flags().BoolVar(&a.full, "full", false, "walk through all users and groups and count them")
+	c.Flags().StringVar(&a.changeLog, "changelog", "", "change log that the identity tenant's console exported (CSV): who changed what")
 	return c
 }
 
 func (a *app) verify(ctx context.Context) error {
+	changes, err := a.openChangeLog()
+	if err != nil {
+		return err
+	}
 	j := a.prepare(ctx, "verify", connect.LedgerOnly)
 	if j.ready() {
 		ctx, cancel := context.WithTimeout(ctx, a.timeout)
@@ -47,6 +52,8 @@ func (a *app) verify(ctx context.Context) error {
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
 			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)
 			j.verdict.err = j.prove(ctx, a.full)
+			j.listen(ctx)
+			j.compareLog(changes)
 			j.observe(ctx)
 			j.aged()
 			j.require()
@@ -80,10 +87,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	if j.wiring.identity == nil {
 		return nil
 	}
-	target := verify.Target{
-		Identity: j.wiring.identity, Session: j.wiring.session, Full: full,
-		Destination: j.storedDestination, Systems: j.systems(), Users: j.users(),
-	}
+	target := j.target(full)
 	if len(target.Systems) == 0 && len(target.Users) == 0 {
 		return nil
 	}
@@ -96,6 +100,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 			r.Plan.Prove(p.Ref, p.Paths)
 		}
 	}
+	j.compareCounts(report.Counts)
 	for _, g := range report.Gaps {
 		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Detail: "not checked: " + g.Reason})
 		if g.Lost && err == nil {
@@ -106,6 +111,14 @@ func (j *job) prove(ctx context.Context, full bool) error {
 		}
 	}
 	return err
+}
+
+// target is what can be proved about the integration.
+func (j *job) target(full bool) verify.Target {
+	return verify.Target{
+		Identity: j.wiring.identity, Session: j.wiring.session, Full: full,
+		Destination: j.storedDestination, Systems: j.systems(), Users: j.users(),
+	}
 }
 
 // storedDestination reads a destination as the service holds it now.

@@ -33,6 +33,8 @@ type System struct {
 	ExternalSystemID resource.Value `json:"externalSystemID,omitzero" jsonschema:"description=Id of the proxy system\\, usually {proxySystem: NAME}"`
 	// Destination is the destination's name, for direct types.
 	Destination resource.Value `json:"destination,omitzero" jsonschema:"description=Name of a destination\\, for types that are reached directly"`
+	// Expect bounds how many users and groups may come through the proxy system.
+	Expect *Expect `json:"expect,omitempty" jsonschema:"description=Users and groups that are expected; a synchronisation waits while the numbers lie outside"`
 	// Self is the system's name. Normalize fills it, so that others can refer to
 	// the name before the system exists.
 	Self string `json:"-"`
@@ -105,6 +107,7 @@ func validateSystem(name string, s System, _ resource.Scope) []resource.Fault {
 		checkName("/name", "name", name),
 		checkSystemType(s.Type),
 		checkLink(s),
+		checkExpect(s),
 		catalogue.CheckASCII("/description", s.Description),
 		catalogue.CheckBlanks("/externalSystemID", s.ExternalSystemID),
 		catalogue.CheckBlanks("/destination", s.Destination),

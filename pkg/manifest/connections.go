@@ -46,6 +46,21 @@ type Adapter struct {
 // AuditLog is the service that tells what people did.
 type AuditLog struct {
 	ServiceKey secret.Ref `json:"serviceKey" jsonschema:"description=Where the service key is"`
+	// Words are those by which a record tells what kind of object it is about, where
+	// the service words it otherwise than expected.
+	Words Words `json:"words,omitzero" jsonschema:"description=Words by which a record tells what it is about\\, where they are others than expected"`
+}
+
+// Words lists words by section; an empty list leaves the words that are expected.
+type Words struct {
+	IAGSystems []string `json:"iagSystems,omitempty" jsonschema:"description=Words of records about systems"`
+	Parameters []string `json:"parameters,omitempty" jsonschema:"description=Words of records about parameters"`
+	Jobs       []string `json:"jobs,omitempty" jsonschema:"description=Words of records about jobs"`
+}
+
+// Of returns the words for a section.
+func (w Words) Of(section string) []string {
+	return map[string][]string{"iagSystems": w.IAGSystems, "parameters": w.Parameters, "jobs": w.Jobs}[section]
 }
 
 // reached lists, for each connection, the sections whose objects have no

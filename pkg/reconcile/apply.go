@@ -25,6 +25,10 @@ type Options struct {
 	// Tell is called when a step starts and when it ends, from one goroutine at a
 	// time. Nil is silent.
 	Tell func(Event)
+	// Before is asked right before a step is done, from many goroutines. An error
+	// keeps it from being done: the step fails with it, and nothing was sent. What
+	// was counted for the step is remembered once it was done. Nil lets all pass.
+	Before func(context.Context, Step) (counted map[string]int, err error)
 }
 
 // Event is one step's progress.
@@ -191,6 +195,8 @@ type result struct {
 	done bool
 	err  error
 	took time.Duration
+	// counted is what Before counted.
+	counted map[string]int
 }
 
 func (a *applier) do(ctx context.Context, batch []*Step) {
@@ -215,8 +221,11 @@ func (a *applier) bulk(ctx context.Context, batch []*Step, results []result) {
 	var wants []resource.Spec
 	for i, s := range batch {
 		a.say(Event{Step: *s})
-		if err := a.prepare(s); err != nil {
-			results[i] = result{err: err}
+		counted, err := a.ask(ctx, s)
+		if err == nil {
+			err = a.prepare(s)
+		}
+		if results[i] = (result{err: err, counted: counted}); err != nil {
 			continue
 		}
 		sent, names, wants = append(sent, i), append(names, s.Name), append(wants, s.work.want)
@@ -224,17 +233,30 @@ func (a *applier) bulk(ctx context.Context, batch []*Step, results []result) {
 	start := a.Now()
 	objects, errs := batch[0].work.kind.CreateAll(ctx, names, wants)
 	for n, i := range sent {
+		counted := results[i].counted
 		results[i] = a.check(batch[i], objects[n], wants[n], errs[n])
-		results[i].took = a.Now().Sub(start)
+		results[i].took, results[i].counted = a.Now().Sub(start), counted
 	}
 }
 
 func (a *applier) one(ctx context.Context, s *Step) result {
 	a.say(Event{Step: *s})
 	start := a.Now()
+	counted, err := a.ask(ctx, s)
+	if err != nil {
+		return result{err: err, took: a.Now().Sub(start)}
+	}
 	r := a.call(ctx, s)
-	r.took = a.Now().Sub(start)
+	r.took, r.counted = a.Now().Sub(start), counted
 	return r
+}
+
+// ask lets the caller hold a step.
+func (a *applier) ask(ctx context.Context, s *Step) (map[string]int, error) {
+	if a.Before == nil {
+		return nil, nil
+	}
+	return a.Before(ctx, *s)
 }
 
 func (a *applier) call(ctx context.Context, s *Step) result {

@@ -41,10 +41,18 @@ type Entry struct {
 	Intent *Intent `json:"intent,omitempty"`
 	// Owed is true when a job has to run because something it needs changed.
 	Owed bool `json:"owed,omitempty"`
+	// Counted is what was counted before a step of the object was last done.
+	Counted map[string]Counted `json:"counted,omitempty"`
 	// Accepted is a state made by hand that shall be left alone for a time.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 	// Seen lists what is known of the object, and how.
 	Seen []Observation `json:"seen,omitempty"`
+}
+
+// Counted is a number and when it was seen.
+type Counted struct {
+	Number int       `json:"number"`
+	At     time.Time `json:"at"`
 }
 
 // Observation is one thing known of an object.

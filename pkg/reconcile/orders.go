@@ -57,9 +57,9 @@ func (s Step) OrderID() string {
 }
 
 // manual reports whether a person has to do the step, now or once something else
-// is done.
+// is done. One that was held before it was ordered is nobody's work.
 func (s Step) manual() bool {
-	if s.Outcome == Applied || s.Action == RunJob && len(s.BlockedBy) > 0 {
+	if s.Outcome == Applied || s.Outcome == Failed || s.Action == RunJob && len(s.BlockedBy) > 0 {
 		return false
 	}
 	return s.Via == resource.WayPerson && s.Waiting()

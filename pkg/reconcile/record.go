@@ -37,8 +37,22 @@ func (a *applier) record(s *Step, r result) {
 		a.end(s, Failed, r.err, r.took)
 		return
 	}
+	a.count(s, r.counted)
 	s.State = InSync
 	a.end(s, Applied, nil, r.took)
+}
+
+// count remembers what was counted before a step that was then done.
+func (a *applier) count(s *Step, counted map[string]int) {
+	if len(counted) == 0 {
+		return
+	}
+	entry := a.Ledger.Entry(s.Ref)
+	entry.Counted = map[string]Counted{}
+	for what, number := range counted {
+		entry.Counted[what] = Counted{Number: number, At: a.Now().UTC().Truncate(time.Second)}
+	}
+	a.Ledger.Put(entry)
 }
 
 // uncertain reports whether the effect may have happened although the call

@@ -142,12 +142,15 @@ func (l *line) page(ctx context.Context, path string, start, count int, a *answe
 // tally is what a walk counted.
 type tally struct {
 	pages, read, delivered int
+	// total is totalResults as the last page said it.
+	total int
 	// stopped says why the walk ended early, "" when it came to the end.
 	stopped string
 }
 
 func (t *tally) add(p page) {
 	t.pages++
+	t.total = *p.Total
 	t.read += p.Read
 	t.delivered += len(p.Resources)
 }

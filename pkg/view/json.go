@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -30,6 +31,7 @@ type document struct {
 	Notes    []string          `json:"notes,omitempty"`
 	Findings []found           `json:"findings"`
 	Verified []check           `json:"verified"`
+	Records  []record          `json:"records,omitempty"`
 	// Orders are whole: what runbook.json holds, without the places for reports.
 	Orders   []resource.Order `json:"orders,omitempty"`
 	Warnings []fault          `json:"warnings"`
@@ -53,6 +55,17 @@ type check struct {
 	What   string `json:"what"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail,omitempty"`
+}
+
+type record struct {
+	Ref    string    `json:"ref"`
+	Source string    `json:"source"`
+	At     time.Time `json:"at,omitzero"`
+	By     string    `json:"by,omitempty"`
+	Verb   string    `json:"verb,omitempty"`
+	Text   string    `json:"text,omitempty"`
+	Named  bool      `json:"named"`
+	Raw    string    `json:"raw,omitempty"`
 }
 
 type fault struct {
@@ -114,6 +127,9 @@ func newDocument(r Result) document {
 		Orders:   r.Orders,
 		Warnings: each(r.warnings(), newFault),
 		Errors:   each(r.errors(), newFault),
+	}
+	for _, c := range r.Records {
+		d.Records = append(d.Records, record{c.Ref.String(), c.Source, c.At, c.By, c.Verb, c.Text, c.Named, c.Raw})
 	}
 	if r.Plan != nil {
 		d.Digest = r.Plan.Digest

@@ -38,6 +38,8 @@ type Result struct {
 	Runbook string
 	// Notes say what a command did that is no step, one sentence each.
 	Notes []string
+	// Records are what logs tell of clicks, by object, the newest first.
+	Records []Record
 	// Objects are the steps of a plan that is not to be shown: they say where the
 	// manifest holds an object and what it needs, for findings and for the picture.
 	Objects []reconcile.Step
@@ -57,6 +59,21 @@ type Check struct {
 	OK bool
 	// Detail says what came back, for example "answered 200, 42 users".
 	Detail string
+}
+
+// Record is one record of a log: somebody clicked. It does not say that the click
+// had the wanted effect.
+type Record struct {
+	Ref resource.Ref
+	// Source is auditlog or changelog.
+	Source string
+	At     time.Time
+	// By is who, Verb what was done as far as the record tells, Text what it says.
+	By, Verb, Text string
+	// Named is false where the record only hints at the object.
+	Named bool
+	// Raw is the whole record without secrets, "" where it is a line of a file.
+	Raw string
 }
 
 // errors lists what went wrong, and the brakes that hold.

@@ -55,6 +55,7 @@ func Schema() ([]byte, error) {
 		{"change", changeDocument{}},
 		{"finding", found{}},
 		{"check", check{}},
+		{"record", record{}},
 		{"fault", fault{}},
 		{"order", resource.Order{}},
 		{"instruction", resource.Instruction{}},
@@ -85,7 +86,7 @@ func Schema() ([]byte, error) {
 // parts are the types that have a definition of their own.
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
-	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[check](): "check", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[check](): "check", reflect.TypeFor[record](): "record", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
 	reflect.TypeFor[*incidentDocument](): "incident", reflect.TypeFor[incidentDocument](): "incident",
 	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
 }

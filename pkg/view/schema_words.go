@@ -19,6 +19,7 @@ var fieldWords = map[string]string{
 	"run.verified":      "The proofs that were made, in order",
 	"run.orders":        "What waits for people, in the order in which it can be done; without the places for reports",
 	"run.warnings":      "What did not stop anything",
+	"run.records":       "Records of logs about objects that no interface shows: clicks, not results",
 	"run.errors":        "What went wrong, and the brakes that hold",
 
 	"step.kind":      "Kind of the object, such as Destination",
@@ -78,6 +79,15 @@ var fieldWords = map[string]string{
 	"check.what":   "The call",
 	"check.ok":     "The call did what the consumer needs",
 	"check.detail": "What came back, or why it was not checked",
+
+	"record.ref":    "The object that the record speaks of",
+	"record.source": "The log: the subaccount's audit log, or an exported change log",
+	"record.at":     "When it happened, as the log says",
+	"record.by":     "Who did it, as the log says",
+	"record.verb":   "What was done, as far as the record tells",
+	"record.text":   "What the record says",
+	"record.named":  "The record names the object; otherwise it only hints at it",
+	"record.raw":    "The whole record as text, without secrets",
 
 	"fault.code":     "Stable code, E… for errors and W… for warnings",
 	"fault.ref":      "The object, when there is one",
