@@ -27,11 +27,8 @@ func (w *world) frozen(t tester, m manifest, taken Plan, key []byte) Plan {
 		t.Fatalf("read: %v", err)
 	}
 	r := w.request(nil, m, generous)
-	offline := make([]resource.Kind, 0, len(r.Kinds))
-	for _, k := range []resource.Kind{
+	offline := []resource.Kind{
 		resource.Bind(accountKind(), r.Kinds[0].Way(), nil), resource.Bind(boxKind(), resource.WayAPI, nil), resource.Bind(taskKind(), resource.WayAdapter, nil),
-	} {
-		offline = append(offline, k)
 	}
 	past, kinds, ledger, err := s.Recall(offline, key)
 	if err != nil {
