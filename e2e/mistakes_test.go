@@ -198,7 +198,7 @@ func TestURLWithoutCredentials(t *testing.T) {
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "moved", "        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag-demo.accounts.ondemand.com",
-		"        ips.trace.failed.entity.content: \"true\"\n        URL: https://IAG-demo.accounts.ondemand.com")
+		"        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag-demo.accounts.ondemand.com:443")
 	r := later.orders(t, 7)
 	forgetful := later.orders(t, 7)
 	forgetful.change(t, proxyObject, func(i instruction) instruction {

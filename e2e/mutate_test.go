@@ -42,7 +42,7 @@ func TestEveryEditCounts(t *testing.T) {
 	later := d.edited(t, "edits", "description: Used by IAG", "description: Used by IAG only",
 		"[Manage Users, Manage Groups]", "[Read Users, Manage Groups]", "every: 30m", "every: 15m",
 		"      type: IAS\n", "      type: IAS\n      description: All of them\n",
-		"        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag", "        ips.trace.failed.entity.content: \"true\"\n        URL: https://IAG")
+		"        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag-demo.accounts.ondemand.com", "        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag-demo.accounts.ondemand.com:443")
 	r := later.orders(t, 7)
 	dump, err := later.Dump()
 	if err != nil {
