@@ -70,7 +70,7 @@ func (k *kit) stories(t *testing.T) []*story {
 			l.console(t, http.MethodPost, "destinations/IPS_PROXY", map[string]any{"set": map[string]string{"GROUPSURL": "/groups"}})
 		}},
 		{
-			name: "rotated", before: converged(plain), args: rotated, calls: 55,
+			name: "rotated", before: converged(plain), args: rotated, calls: 57,
 			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"},
 		},
 		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 19},

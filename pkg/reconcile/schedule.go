@@ -131,7 +131,7 @@ func (m *maker) block() {
 				}
 			}
 		}
-		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken {
+		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken && s.work.have == nil {
 			stuck[s.Ref] = true
 		}
 	}
