@@ -73,7 +73,7 @@ func (k *kit) stories(t *testing.T) []*story {
 			name: "rotated", before: converged(plain), args: rotated, calls: 57,
 			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"},
 		},
-		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 19},
+		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 21},
 		{name: "removed", before: converged(with), args: without, calls: 41},
 	}
 }
