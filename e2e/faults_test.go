@@ -312,7 +312,7 @@ func (s *story) interrupted(t *testing.T, k *kit, n, signals int) {
 		}
 		return none
 	}
-	first := l.run(append(s.args, "-o", "json")...)
+	first := l.run(append(slices.Clone(s.args), "-o", "json")...)
 	l.wire.before, l.signals = nil, nil
 	var told struct {
 		ExitCode int
