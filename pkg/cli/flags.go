@@ -80,7 +80,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.reports, "reports", "", "folder of report files about finished work orders (default: reports beside the manifest)")
 	f.StringVar(&a.simulate, "simulate", "", "work on a simulated landscape: kept in a folder, or at the URL of reconcile simulate (default folder: the user's cache)")
 	f.Lookup("simulate").NoOptDefVal = simulateDefault
-	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before")
+	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before; HTML reports show the last ones")
 	f.StringVar(&a.ticket, "ticket", "", "ticket or change number to put into the record")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
 	f.IntVar(&a.warnDays, "warn-days", 30, "warn this many days before secrets and certificates expire")

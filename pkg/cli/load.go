@@ -321,6 +321,7 @@ func (j *job) settle() {
 		j.leave()
 	}
 	j.exit, j.settled = r.ExitCode, true
+	r.Past, r.Seen = j.recordsOf(j.who()), j.seen
 }
 
 // cutShort reports whether a signal kept the run from doing all that it was there

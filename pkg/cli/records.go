@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"reconcile/pkg/connect"
@@ -102,6 +103,17 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 		r.Before = result.Plan.Before()
 	}
 	return r, nil
+}
+
+// recordsOf are the records of an integration in the folder of --records, the newest
+// first. What cannot be read is reconcile history's to tell.
+func (a *app) recordsOf(who reconcile.Identity) []reconcile.StoredRecord {
+	if a.records == "" || who == (reconcile.Identity{}) {
+		return nil
+	}
+	records, _ := reconcile.ReadRecords(a.records, who)
+	slices.Reverse(records)
+	return records
 }
 
 // who is the integration that the job is about.

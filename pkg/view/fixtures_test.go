@@ -248,6 +248,26 @@ func watched() *reconcile.Plan {
 	return plan(append(seen, differs, broken, unknown)...)
 }
 
+// before is what earlier runs and looks recorded.
+func before() ([]reconcile.StoredRecord, reconcile.Sightings) {
+	day := time.Date(2026, 11, 20, 2, 0, 0, 0, time.UTC)
+	run := func(number, code int, result string) reconcile.StoredRecord {
+		return reconcile.StoredRecord{RunRecord: reconcile.RunRecord{
+			Number: number, Integration: "iag-ias", Stage: "prod", Command: "converge", By: reconcile.Author{Name: "anna"}, Ticket: "CHG-7",
+			Revision: "0123456789abcdef0123", Started: day.AddDate(0, 0, number), ExitCode: code, Wrote: true, Result: []byte(result),
+		}}
+	}
+	killed := run(3, 0, "{}")
+	killed.Open = true
+	return []reconcile.StoredRecord{killed, run(2, 6, `{"steps": [{"outcome": "applied"}, {"outcome": "failed"}]}`), run(1, 0, `{}`)},
+		reconcile.Sightings{Objects: map[string]reconcile.Sighting{
+			proxyDestination.String(): {State: reconcile.Drifted, Since: day.AddDate(0, 0, 4), Good: day.AddDate(0, 0, 3)},
+			caller.String():           {State: reconcile.Broken, Since: day.AddDate(0, 0, 4)},
+			"Job/a":                   {State: reconcile.InSync, Since: day, Good: day.AddDate(0, 0, 4)},
+			iagSystem.String():        {State: reconcile.Unknown, Since: day},
+		}}
+}
+
 func adoption() *reconcile.Plan {
 	s := updateDestination()
 	s.Action, s.Reason = reconcile.Adopt, "taken over as allowed"
@@ -277,6 +297,7 @@ func situations() map[string][]Result {
 	inSync.DryRun, inSync.Calls, inSync.Took = false, 8, 120*time.Millisecond
 	drift := dryRun(watched())
 	drift.Command, drift.DryRun, drift.Warnings = "drift", false, warnings
+	drift.Past, drift.Seen = before()
 	incomplete := dryRun(plan(unchangedSteps("a")...))
 	incomplete.Complete, incomplete.ExitCode = false, 4
 	incomplete.Errors = []resource.Fault{{Code: "E301", Message: "list destinations: 401", Remedy: "look at the service key"}}

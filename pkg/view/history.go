@@ -141,10 +141,8 @@ func outcomeLook(r reconcile.StoredRecord) look {
 	switch {
 	case r.Open:
 		return red
-	case r.ExitCode == 0:
-		return green
 	default:
-		return yellow
+		return verdicts[r.ExitCode].look
 	}
 }
 

@@ -47,6 +47,7 @@ type htmlResult struct {
 	ProofsHead                                                            string
 	ProofsOpen                                                            bool
 	Calm                                                                  []htmlStep
+	History                                                               htmlHistory
 }
 
 type htmlCount struct {
@@ -152,7 +153,7 @@ func newHTMLResult(id string, r Result) htmlResult {
 			add(&out.Calm, s)
 		}
 	}
-	out.Picture = newPicture(r, anchors)
+	out.Picture, out.History = newPicture(r, anchors), newHTMLHistory(r)
 	return out
 }
 

@@ -47,6 +47,10 @@ type Result struct {
 	Incident *Incident
 	// Verified lists the proofs that were made, in order.
 	Verified []Check
+	// Past are the records of earlier runs, the newest first, and Seen what earlier
+	// looks showed. Both are empty where nobody recorded anything.
+	Past []reconcile.StoredRecord
+	Seen reconcile.Sightings
 }
 
 // Check is one proof: a real call, as the consumer makes it.
