@@ -134,7 +134,7 @@ func (c *collector) collect(ctx context.Context, from []string) error {
 func (c *collector) chooseIntegration() bool {
 	opts := c.sources()
 	opts.Bare = true
-	loaded, faults := manifest.Load(opts)
+	loaded, faults := language().Load(opts)
 	r := &c.verdict.result
 	r.Errors, r.Warnings = split(faults)
 	if len(r.Errors) > 0 {

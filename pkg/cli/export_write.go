@@ -224,7 +224,7 @@ func load(files []draftFile) (manifest.Manifest, []resource.Fault) {
 			names = append(names, f.name)
 		}
 	}
-	return manifest.Load(manifest.Options{Paths: names, Memory: memory, Kinds: offlineKinds(), Bare: true})
+	return language().Load(manifest.Options{Paths: names, Memory: memory, Bare: true})
 }
 
 func (a *app) tellSecrets(secrets []placed) {

@@ -31,7 +31,7 @@ func TestStarters(t *testing.T) {
 				t.Errorf("%s has no %s", name, want)
 			}
 		}
-		_, faults := manifest.Load(manifest.Options{Paths: []string{"integration.yaml"}, Values: []string{"values/dev.yaml"}, Memory: memory, Kinds: offlineKinds()})
+		_, faults := language().Load(manifest.Options{Paths: []string{"integration.yaml"}, Values: []string{"values/dev.yaml"}, Memory: memory})
 		for _, f := range faults {
 			t.Errorf("%s: %s %s %s", name, f.Position, f.Code, f.Message)
 		}

@@ -9,6 +9,7 @@ import (
 	"reconcile/pkg/iag"
 	"reconcile/pkg/ias"
 	"reconcile/pkg/ips"
+	"reconcile/pkg/manifest"
 	"reconcile/pkg/person"
 	"reconcile/pkg/resource"
 )
@@ -41,6 +42,16 @@ var kindList = []struct {
 
 // offlineKinds are all kinds without connections, for loading and schemas.
 func offlineKinds() []resource.Kind { return bindKinds(nil) }
+
+// language is what manifests may say. A schema that cannot be made is a mistake in
+// the program that every test meets.
+var language = sync.OnceValue(func() *manifest.Language {
+	l, err := manifest.NewLanguage(offlineKinds())
+	if err != nil {
+		panic(err)
+	}
+	return l
+})
 
 func bindKinds(w *wiring) []resource.Kind {
 	kinds := make([]resource.Kind, len(kindList))

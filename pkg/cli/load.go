@@ -19,7 +19,7 @@ import (
 
 // load reads the manifests of -f, and warns of what ends soon.
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
-	loaded, faults := manifest.Load(a.sources())
+	loaded, faults := language().Load(a.sources())
 	for _, in := range loaded.Integrations {
 		faults = append(faults, a.expiring(in)...)
 	}
@@ -28,7 +28,7 @@ func (a *app) load() (manifest.Manifest, []resource.Fault) {
 
 // sources says what to load.
 func (a *app) sources() manifest.Options {
-	return manifest.Options{Paths: a.files, Stdin: a.In, Values: a.values, Set: a.set, Kinds: offlineKinds()}
+	return manifest.Options{Paths: a.files, Stdin: a.In, Values: a.values, Set: a.set}
 }
 
 // split parts faults into errors and warnings.

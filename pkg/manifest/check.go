@@ -87,7 +87,7 @@ func (c checker) element(path []string) (*node, resource.Kind) {
 	if len(path) < 3 || path[0] != "spec" {
 		return nil, nil
 	}
-	for _, k := range c.opts.Kinds {
+	for _, k := range c.kinds {
 		if k.Section() == path[1] {
 			return c.document.follow(path[:3]), k
 		}

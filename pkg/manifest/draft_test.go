@@ -87,10 +87,7 @@ func kindOf(kinds []resource.Kind, name string) resource.Kind {
 // TestWriteAndLoad holds that any text comes back letter by letter.
 func TestWriteAndLoad(t *testing.T) {
 	f, kinds := newTestFormatter(t), testKinds()
-	known, err := newShape(kinds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	known := language(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ a-z0-9:#{}$"'\\,\[\]&*!|>%@~=?-]{0,12}`)).Draw(rt, "text")
 		name := rapid.StringMatching(`[a-zA-Z0-9:#$ {}-]{1,8}`).Draw(rt, "name")
@@ -102,7 +99,7 @@ func TestWriteAndLoad(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		m, faults := loadWith(known, Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": data}, Kinds: kinds})
+		m, faults := known.Load(Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": data}})
 		for _, fault := range faults {
 			if fault.Severity == resource.Error {
 				rt.Fatalf("%s: %s\n%s", fault.Code, fault.Message, data)
@@ -129,7 +126,7 @@ func TestRelative(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
-	m, faults := Load(Options{Kinds: testKinds(), Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": []byte(
+	m, faults := language(t).Load(Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": []byte(
 		"apiVersion: reconcile/v1\nkind: Integration\nmetadata: {name: iag, stage: dev}\nspec:\n  users:\n    - {name: a, boss: {user: b}}\n    - {name: b}\n  targets:\n    - {name: t, address: {user: a, output: id}, owner: b}\n")}})
 	if len(faults) > 0 {
 		t.Fatal(faults)

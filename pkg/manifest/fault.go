@@ -39,7 +39,6 @@ const (
 	codeCycle      = "E126"
 	codeDecode     = "E127"
 	codeSameID     = "E128"
-	codeSchema     = "E129"
 	codeRename     = "E165"
 	codeUnused     = "W101"
 )

@@ -71,12 +71,9 @@ var remarked = []string{"", "", "# a remark", "# a remark: with {signs}", "#", "
 // second run changes nothing.
 func TestFormattingChangesNothing(t *testing.T) {
 	f := newTestFormatter(t)
-	known, err := newShape(testKinds())
-	if err != nil {
-		t.Fatal(err)
-	}
+	known := language(t)
 	digest := func(rt *rapid.T, data []byte) string {
-		m, faults := loadWith(known, Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": data}, Kinds: testKinds()})
+		m, faults := known.Load(Options{Paths: []string{"m.yaml"}, Memory: map[string][]byte{"m.yaml": data}})
 		for _, fault := range faults {
 			if fault.Severity == resource.Error {
 				rt.Fatalf("%s\n%s", lines(faults), data)

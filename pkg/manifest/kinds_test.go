@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,15 +133,25 @@ func folder(t *testing.T, contents map[string]string) {
 	}
 }
 
+var testLanguage = sync.OnceValues(func() (*Language, error) { return NewLanguage(testKinds()) })
+
+// language is what test manifests may say.
+func language(t interface{ Fatal(...any) }) *Language {
+	l, err := testLanguage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // loadFiles loads files by name in sorted order, unless opts name paths.
 func loadFiles(t *testing.T, contents map[string]string, opts Options) (Manifest, []resource.Fault) {
 	t.Helper()
 	folder(t, contents)
-	opts.Kinds = testKinds()
 	if opts.Paths == nil {
 		opts.Paths = slices.Sorted(maps.Keys(contents))
 	}
-	return Load(opts)
+	return language(t).Load(opts)
 }
 
 // loadSpec loads one file a.yaml with the given lines below spec:, which begin

@@ -11,7 +11,7 @@ import (
 
 // kindOf finds the kind behind a manifest word; a kind's own name is one too.
 func (l *loader) kindOf(word string) resource.Kind {
-	for _, k := range l.opts.Kinds {
+	for _, k := range l.kinds {
 		if word == k.Name() || word == resource.Word(k.Name()) {
 			return k
 		}
@@ -65,7 +65,7 @@ func (l *loader) link(objects []Object, spec *node) {
 		g.objects[o.Ref] = o
 		g.names[o.Ref.Kind] = append(g.names[o.Ref.Kind], o.Ref.Name)
 	}
-	for _, k := range l.opts.Kinds {
+	for _, k := range l.kinds {
 		for _, element := range spec.elements(k) {
 			g.names[k.Name()] = append(g.names[k.Name()], element.scalar("name"))
 		}

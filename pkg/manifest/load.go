@@ -22,27 +22,31 @@ type Options struct {
 	Values []string
 	// Set are single values as "name=text"; they win over files.
 	Set []string
-	// Kinds are the kinds that a manifest may hold, in the order of Objects.
-	// They need no driver.
-	Kinds []resource.Kind
 	// Bare accepts an integration without objects: its connections are enough.
 	Bare bool
+}
+
+// Language is what manifests may say: the kinds, and the schema made of them. It
+// costs more to make than most manifests to read, so a process makes one. It may be
+// used by several goroutines.
+type Language struct {
+	kinds []resource.Kind
+	shape shape
+}
+
+// NewLanguage makes the language of the kinds that a manifest may hold, in the
+// order of Objects. They need no driver. An error is a mistake in the program.
+func NewLanguage(kinds []resource.Kind) (*Language, error) {
+	known, err := newShape(kinds)
+	return &Language{kinds, known}, err
 }
 
 // Load reads a manifest and reports everything that is wrong with it, sorted by
 // file, line and column. It makes no call and looks up no secret. The manifest
 // holds whatever could be understood; it is safe to act on only when no fault has
 // the severity resource.Error.
-func Load(opts Options) (Manifest, []resource.Fault) {
-	known, err := newShape(opts.Kinds)
-	if err != nil {
-		return Manifest{}, []resource.Fault{newFault(codeSchema, resource.Position{}, err.Error(), "this is a mistake in the program; please report it")}
-	}
-	return loadWith(known, opts)
-}
-
-func loadWith(known shape, opts Options) (Manifest, []resource.Fault) {
-	l := &loader{opts: opts, shape: known, values: values{}, faults: faults{spoilt: map[resource.Position]bool{}}}
+func (known *Language) Load(opts Options) (Manifest, []resource.Fault) {
+	l := &loader{opts: opts, Language: known, values: values{}, faults: faults{spoilt: map[resource.Position]bool{}}}
 	l.loadValues()
 	var m Manifest
 	for _, document := range l.mergeAll(l.documents()) {
@@ -56,8 +60,8 @@ func loadWith(known shape, opts Options) (Manifest, []resource.Fault) {
 
 // loader is the state of one Load.
 type loader struct {
+	*Language
 	opts   Options
-	shape  shape
 	values values
 	faults faults
 	// incomplete is true when a document could not be understood: what is missing
@@ -69,8 +73,8 @@ type loader struct {
 
 // words lists how manifests refer to kinds.
 func (l *loader) words() []string {
-	words := make([]string, len(l.opts.Kinds))
-	for i, k := range l.opts.Kinds {
+	words := make([]string, len(l.kinds))
+	for i, k := range l.kinds {
 		words[i] = resource.Word(k.Name())
 	}
 	return words

@@ -32,7 +32,7 @@ func (l *loader) integration(document *node) Integration {
 		i.Policy.LiveChanges = resource.OverwriteChanges
 	}
 	elements := 0
-	for _, k := range l.opts.Kinds {
+	for _, k := range l.kinds {
 		elements += len(spec.elements(k))
 		i.Objects = append(i.Objects, l.objects(k, spec.elements(k), damaged)...)
 	}

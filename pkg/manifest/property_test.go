@@ -101,7 +101,7 @@ func write(rt *rapid.T, dir, name string, users []element) string {
 }
 
 func digestOf(rt *rapid.T, paths ...string) string {
-	m, faults := Load(Options{Paths: paths, Kinds: testKinds()})
+	m, faults := language(rt).Load(Options{Paths: paths})
 	for _, f := range faults {
 		if f.Severity == resource.Error {
 			rt.Fatalf("%s", lines(faults))
@@ -121,13 +121,9 @@ func FuzzLoad(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	kinds := testKinds()
-	known, err := newShape(kinds)
-	if err != nil {
-		f.Fatal(err)
-	}
+	known := language(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, faults := loadWith(known, Options{Paths: []string{"-"}, Stdin: strings.NewReader(string(data)), Set: []string{"a=b"}, Kinds: kinds})
+		m, faults := known.Load(Options{Paths: []string{"-"}, Stdin: strings.NewReader(string(data)), Set: []string{"a=b"}})
 		for _, fault := range faults {
 			inside(t, data, fault.Position, fault.Message)
 		}
