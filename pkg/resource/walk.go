@@ -2,7 +2,9 @@ package resource
 
 import (
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // A specification is a struct of Values, Sets, and structs and maps of them.
@@ -18,64 +20,120 @@ var (
 // appears as one literal. Values that are unset or absent are left out.
 func Paths(spec any) map[string]Value {
 	paths := map[string]Value{}
-	_ = transform(reflect.ValueOf(spec), "", func(path string, v Value) Value {
+	visit(reflect.ValueOf(spec), "", func(path string, v Value) {
 		if v.form != Unset && v.form != Absent {
 			paths[path] = v
 		}
-		return v
 	})
 	return paths
 }
 
-// Map returns a deep copy of spec in which visit replaced every Value. Sets are
-// shown to visit as literals, but what it returns for them is ignored.
-func Map[S any](spec S, visit func(path string, v Value) Value) S {
-	return transform(reflect.ValueOf(spec), "", visit).Interface().(S)
-}
-
-func transform(in reflect.Value, path string, visit func(string, Value) Value) reflect.Value {
+// visit shows every Value to see, Sets as one literal. Unlike transform it copies
+// nothing: specifications are looked at far more often than changed.
+func visit(in reflect.Value, path string, see func(string, Value)) {
 	switch {
 	case in.Type() == valueType:
-		return reflect.ValueOf(visit(path, in.Interface().(Value)))
+		see(path, in.Interface().(Value))
 	case in.Type() == setType:
 		// A nil Set equals an empty one: neither is there.
 		if set := in.Interface().(Set); len(set) > 0 {
-			visit(path, Text(set.String()))
+			see(path, Text(set.String()))
+		}
+	case in.Kind() == reflect.Struct:
+		for i, field := range fieldsOf(in.Type()) {
+			if field.holds {
+				visit(in.Field(i), path+field.element, see)
+			}
+		}
+	case in.Kind() == reflect.Map:
+		for key, value := range in.Seq2() {
+			visit(value, path+"/"+EscapePointer(key.String()), see)
+		}
+	}
+}
+
+// structField is what a walk needs to know of one field of a struct.
+type structField struct {
+	// element is what the field adds to a pointer: its JSON name behind a slash,
+	// nothing for an embedded struct.
+	element string
+	// holds is false for fields that can hold no Value: they only steer.
+	holds bool
+}
+
+// structFields remembers the fields of each type: their tags never change.
+var structFields sync.Map // of reflect.Type to []structField
+
+func fieldsOf(t reflect.Type) []structField {
+	if known, ok := structFields.Load(t); ok {
+		return known.([]structField)
+	}
+	fields := make([]structField, t.NumField())
+	for i := range fields {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !field.Anonymous || name != "" {
+			fields[i].element = "/" + name
+		}
+		fields[i].holds = holdsValues(field.Type)
+	}
+	structFields.Store(t, fields)
+	return fields
+}
+
+func holdsValues(t reflect.Type) bool {
+	switch {
+	case t == valueType || t == setType:
+		return true
+	case t.Kind() == reflect.Map:
+		return holdsValues(t.Elem())
+	case t.Kind() == reflect.Struct:
+		return slices.ContainsFunc(fieldsOf(t), func(f structField) bool { return f.holds })
+	default:
+		return false
+	}
+}
+
+// Map returns a deep copy of spec in which replace replaced every Value. Sets are
+// shown to replace as literals, but what it returns for them is ignored.
+func Map[S any](spec S, replace func(path string, v Value) Value) S {
+	return transform(reflect.ValueOf(spec), "", replace).Interface().(S)
+}
+
+func transform(in reflect.Value, path string, replace func(string, Value) Value) reflect.Value {
+	switch {
+	case in.Type() == valueType:
+		return reflect.ValueOf(replace(path, in.Interface().(Value)))
+	case in.Type() == setType:
+		// A nil Set equals an empty one: neither is there.
+		if set := in.Interface().(Set); len(set) > 0 {
+			replace(path, Text(set.String()))
 		}
 		return in
 	}
 	switch in.Kind() {
 	case reflect.Struct:
 		out := reflect.New(in.Type()).Elem()
-		for i := range in.NumField() {
-			out.Field(i).Set(transform(in.Field(i), fieldPath(path, in.Type().Field(i)), visit))
+		for i, field := range fieldsOf(in.Type()) {
+			out.Field(i).Set(transform(in.Field(i), path+field.element, replace))
 		}
 		return out
 	case reflect.Map:
-		return transformMap(in, path, visit)
+		return transformMap(in, path, replace)
 	default:
 		return in
 	}
 }
 
-func transformMap(in reflect.Value, path string, visit func(string, Value) Value) reflect.Value {
+func transformMap(in reflect.Value, path string, replace func(string, Value) Value) reflect.Value {
 	if in.IsNil() {
 		return in
 	}
 	out := reflect.MakeMapWithSize(in.Type(), in.Len())
 	for key, value := range in.Seq2() {
-		out.SetMapIndex(key, transform(value, path+"/"+EscapePointer(key.String()), visit))
+		out.SetMapIndex(key, transform(value, path+"/"+EscapePointer(key.String()), replace))
 	}
 	return out
-}
-
-// fieldPath appends the field's JSON name; embedded structs add nothing.
-func fieldPath(path string, field reflect.StructField) string {
-	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	if field.Anonymous && name == "" {
-		return path
-	}
-	return path + "/" + name
 }
 
 // Making a replacer costs more than using it a thousand times.
@@ -105,8 +163,8 @@ func lists(in reflect.Value, path string) []string {
 	case in.Kind() == reflect.Map && !in.IsNil():
 		found = append(found, path)
 	case in.Kind() == reflect.Struct:
-		for i := range in.NumField() {
-			found = append(found, lists(in.Field(i), fieldPath(path, in.Type().Field(i)))...)
+		for i, field := range fieldsOf(in.Type()) {
+			found = append(found, lists(in.Field(i), path+field.element)...)
 		}
 	}
 	return found
