@@ -3,6 +3,8 @@ package adapter
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"reconcile/pkg/resource"
@@ -14,6 +16,22 @@ type item struct {
 	Version string          `json:"version"`
 	System  json.RawMessage `json:"system"`
 	Key     string          `json:"idempotencyKey"`
+}
+
+// ErrNoName is the answer to a document that does not say what it is about.
+var ErrNoName = errors.New("the document has no name")
+
+// Document reads the document of a resource for a codec. noun is what errors call
+// it, named reports whether it says which one it is.
+func Document[D any](noun string, system json.RawMessage, named func(D) bool) (D, error) {
+	var d D
+	if err := json.Unmarshal(system, &d); err != nil {
+		return d, fmt.Errorf("%s: %w", noun, err)
+	}
+	if !named(d) {
+		return d, fmt.Errorf("%s: %w", noun, ErrNoName)
+	}
+	return d, nil
 }
 
 // page is one answer of a list.

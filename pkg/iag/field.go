@@ -1,7 +1,6 @@
 package iag
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -9,22 +8,11 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// errNoName is the answer to a document that does not say what it is about.
-var errNoName = errors.New("the document has no name")
-
 // put writes a field that has a text, and leaves out all others.
 func put(document map[string]any, field string, v resource.Value) {
 	if v.Form() == resource.Literal {
 		document[field] = v.Text()
 	}
-}
-
-// text returns a literal, and nothing for a field that is missing or empty.
-func text(s string) resource.Value {
-	if s == "" {
-		return resource.Value{}
-	}
-	return resource.Text(s)
 }
 
 // emptied turns an empty text into an absent one: forms do not tell them apart.

@@ -2,7 +2,6 @@ package iag
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"reconcile/pkg/adapter"
 	"reconcile/pkg/resource"
@@ -39,15 +38,12 @@ func EncodeJob(name string, want Job) (system map[string]any, secrets map[string
 
 // DecodeJob reads the document.
 func DecodeJob(_ string, system json.RawMessage) (name string, j Job, err error) {
-	var d jobDocument
-	if err := json.Unmarshal(system, &d); err != nil {
-		return "", Job{}, fmt.Errorf("job: %w", err)
+	d, err := adapter.Document("job", system, func(d jobDocument) bool { return d.Name != "" })
+	if err != nil {
+		return "", Job{}, err
 	}
-	if d.Name == "" {
-		return "", Job{}, fmt.Errorf("job: %w", errNoName)
-	}
-	j = Job{Category: text(d.Category), IAGSystem: text(d.IAGSystem), Recurrence: Recurrence{
-		Every: text(d.Recurrence.Every), Start: text(d.Recurrence.Start), TimeZone: text(d.Recurrence.TimeZone),
+	j = Job{Category: resource.Given(d.Category), IAGSystem: resource.Given(d.IAGSystem), Recurrence: Recurrence{
+		Every: resource.Given(d.Recurrence.Every), Start: resource.Given(d.Recurrence.Start), TimeZone: resource.Given(d.Recurrence.TimeZone),
 	}}
 	return d.Name, normalizeJob(d.Name, j), nil
 }

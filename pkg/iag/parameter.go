@@ -2,7 +2,6 @@ package iag
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -72,12 +71,9 @@ func EncodeParameter(name string, want Parameter) (system map[string]any, secret
 
 // DecodeParameter reads the document.
 func DecodeParameter(_ string, system json.RawMessage) (name string, p Parameter, err error) {
-	var d parameterDocument
-	if err := json.Unmarshal(system, &d); err != nil {
-		return "", Parameter{}, fmt.Errorf("parameter: %w", err)
-	}
-	if d.Group == "" || d.Name == "" {
-		return "", Parameter{}, fmt.Errorf("parameter: %w", errNoName)
+	d, err := adapter.Document("parameter", system, func(d parameterDocument) bool { return d.Group != "" && d.Name != "" })
+	if err != nil {
+		return "", Parameter{}, err
 	}
 	// An empty value is a value: it is what the service holds.
 	return d.Group + "/" + d.Name, Parameter{Group: d.Group, Value: resource.Text(d.Value)}, nil

@@ -179,16 +179,13 @@ func EncodeSystem(name string, want System) (system map[string]any, secrets map[
 
 // DecodeSystem reads the document.
 func DecodeSystem(_ string, system json.RawMessage) (name string, s System, err error) {
-	var d systemDocument
-	if err := json.Unmarshal(system, &d); err != nil {
-		return "", System{}, fmt.Errorf("IAG system: %w", err)
-	}
-	if d.Name == "" {
-		return "", System{}, fmt.Errorf("IAG system: %w", errNoName)
+	d, err := adapter.Document("IAG system", system, func(d systemDocument) bool { return d.Name != "" })
+	if err != nil {
+		return "", System{}, err
 	}
 	s = System{
-		Type: text(d.Type), Description: text(d.Description),
-		ExternalSystemID: text(d.ExternalSystemID), Destination: text(d.Destination),
+		Type: resource.Given(d.Type), Description: resource.Given(d.Description),
+		ExternalSystemID: resource.Given(d.ExternalSystemID), Destination: resource.Given(d.Destination),
 	}
 	return d.Name, normalizeSystem(d.Name, s), nil
 }

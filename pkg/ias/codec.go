@@ -2,8 +2,6 @@ package ias
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"reconcile/pkg/adapter"
@@ -27,9 +25,6 @@ type slot struct {
 	ExpireIn string `json:"expireIn,omitempty"`
 	Created  string `json:"created,omitempty"`
 }
-
-// errNoName is the answer to a document that does not say what it is about.
-var errNoName = errors.New("the document has no name")
 
 // Encode writes the document without what the manifest does not say. Secrets
 // come back beside it by label.
@@ -61,31 +56,20 @@ func Encode(name string, want Spec) (system map[string]any, secrets map[string]r
 
 // Decode reads the document. Secrets are sealed.
 func Decode(_ string, system json.RawMessage) (name string, spec Spec, err error) {
-	var d document
-	if err := json.Unmarshal(system, &d); err != nil {
-		return "", Spec{}, fmt.Errorf("system user: %w", err)
+	d, err := adapter.Document("system user", system, func(d document) bool { return d.Name != "" })
+	if err != nil {
+		return "", Spec{}, err
 	}
-	if d.Name == "" {
-		return "", Spec{}, fmt.Errorf("system user: %w", errNoName)
-	}
-	spec = Spec{Authorizations: d.Authorizations, ClientID: text(d.ClientID)}
+	spec = Spec{Authorizations: d.Authorizations, ClientID: resource.Given(d.ClientID)}
 	if d.Slots != nil {
 		spec.Secrets = Secrets{}
 	}
 	for place, s := range d.Slots {
 		spec.Secrets[s.Label] = Slot{
-			Value: resource.Seal(), ExpireIn: text(s.ExpireIn), Created: text(s.Created), Place: place,
+			Value: resource.Seal(), ExpireIn: resource.Given(s.ExpireIn), Created: resource.Given(s.Created), Place: place,
 		}
 	}
 	return d.Name, normalize(d.Name, spec), nil
-}
-
-// text returns a literal, and nothing for a field that is missing or empty.
-func text(s string) resource.Value {
-	if s == "" {
-		return resource.Value{}
-	}
-	return resource.Text(s)
 }
 
 // AllSecrets reports false: each secret of an administrator stands alone.

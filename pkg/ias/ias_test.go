@@ -287,14 +287,14 @@ func sealed(s Spec) Spec {
 	if s.Authorizations != nil {
 		out.Authorizations = s.Authorizations.Sorted()
 	}
-	out.ClientID = text(s.ClientID.Text())
+	out.ClientID = resource.Given(s.ClientID.Text())
 	if s.Secrets == nil {
 		return out
 	}
 	out.Secrets = Secrets{}
 	for label, slot := range s.Secrets {
 		out.Secrets[label] = Slot{
-			Value: resource.Seal().WithLabel(label), ExpireIn: text(slot.ExpireIn.Text()), Created: text(slot.Created.Text()), Place: slot.Place,
+			Value: resource.Seal().WithLabel(label), ExpireIn: resource.Given(slot.ExpireIn.Text()), Created: resource.Given(slot.Created.Text()), Place: slot.Place,
 		}
 	}
 	return out

@@ -2,8 +2,6 @@ package ips
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"reconcile/pkg/adapter"
@@ -91,16 +89,13 @@ func encodeTransformation(system map[string]any, field string, v resource.Value)
 // Decode reads the console's export format. Credentials are sealed: an export
 // shows that they exist, never what they are.
 func Decode(_ string, system json.RawMessage) (name string, spec Spec, err error) {
-	var d document
-	if err := json.Unmarshal(system, &d); err != nil {
-		return "", Spec{}, fmt.Errorf("proxy system: %w", err)
-	}
-	if d.Name == "" {
-		return "", Spec{}, fmt.Errorf("proxy system: %w", errNoName)
+	d, err := adapter.Document("proxy system", system, func(d document) bool { return d.Name != "" })
+	if err != nil {
+		return "", Spec{}, err
 	}
 	spec = Spec{
-		Type:        text(d.ConnectorTypeString),
-		Description: text(d.Alias),
+		Type:        resource.Given(d.ConnectorTypeString),
+		Description: resource.Given(d.Alias),
 		Properties:  decodeProperties(d),
 		Transformations: Transformations{
 			Read: decodeTransformation(d.ReadTransformation), Write: decodeTransformation(d.WriteTransformation),
@@ -147,14 +142,6 @@ func decodeTransformation(data json.RawMessage) resource.Value {
 	return resource.Text(document)
 }
 
-// text returns a literal, and nothing for a field that is missing or empty.
-func text(s string) resource.Value {
-	if s == "" {
-		return resource.Value{}
-	}
-	return resource.Text(s)
-}
-
 // AllSecrets reports whether the service voids stored credentials when it takes
 // a change: every one of them then has to be sent again.
 // Fact: after a change of URL or host all credentials must be entered again in
@@ -187,9 +174,6 @@ func propertyName(path string) string {
 	}
 	return resource.UnescapePointer(key)
 }
-
-// errNoName is the answer to a document that does not say what it is about.
-var errNoName = errors.New("the document has no name")
 
 // Codec returns the translation between the kind and the adapter contract.
 func Codec() adapter.Codec[Spec] {

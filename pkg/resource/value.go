@@ -44,6 +44,15 @@ type Value struct {
 // Text returns a literal.
 func Text(text string) Value { return Value{form: Literal, text: text} }
 
+// Given returns a literal, and an unset value for an empty text: documents leave out
+// what is not set, or send it empty.
+func Given(text string) Value {
+	if text == "" {
+		return Value{}
+	}
+	return Text(text)
+}
+
 // Nothing returns the Absent value.
 func Nothing() Value { return Value{form: Absent} }
 
