@@ -19,6 +19,11 @@ func TestCallBudgets(t *testing.T) {
 	many, few := k.many(t, 200), k.many(t, 5)
 	// A dry run logs in at each service and reads the ledger and each collection.
 	look := map[string]int{"tokens POST": 2, "ledger GET": 1, "destinations GET": 1}
+	// One array changes all, one list looks right before and one reads them back.
+	change := map[string]int{
+		"tokens POST": 1, "destinations GET": 4, "destinations PUT": 1,
+		"ledger GET": 12, "ledger POST": 1, "ledger PUT": 4, "ledger DELETE": 1,
+	}
 	for _, c := range []struct {
 		name   string
 		before []string
@@ -41,6 +46,8 @@ func TestCallBudgets(t *testing.T) {
 			"tokens POST": 1, "destinations GET": 3, "destinations POST": 1,
 			"ledger GET": 14, "ledger POST": 4, "ledger PUT": 3, "ledger DELETE": 1,
 		}},
+		{"10 changes among 200", many, k.moved(t, 200, 10), change},
+		{"200 changes among 200", many, k.moved(t, 200, 200), with(with(with(change, "ledger GET", 16), "ledger POST", 3), "ledger PUT", 6)},
 		{"first converge of the example", nil, example, map[string]int{
 			// Nine objects and one run; the ledger is written before and after each batch.
 			"tokens POST": 4, "ledger GET": 19, "ledger POST": 3, "ledger PUT": 5, "ledger DELETE": 1,

@@ -79,15 +79,22 @@ func (k *kit) stories(t *testing.T) []*story {
 }
 
 // many writes a manifest of n destinations and returns the arguments naming it.
-func (k *kit) many(t tester, n int) []string {
+func (k *kit) many(t tester, n int) []string { return k.moved(t, n, 0) }
+
+// moved is many with other addresses in the first of them.
+func (k *kit) moved(t tester, n, first int) []string {
 	t.Helper()
 	var text strings.Builder
 	fmt.Fprintf(&text, via, "many", "dev")
 	text.WriteString("  destinations:\n")
 	for i := range n {
-		fmt.Fprintf(&text, "    - {name: D%04d, properties: {Type: HTTP, URL: \"https://host-%d.example\", ProxyType: Internet, Authentication: NoAuthentication}}\n", i, i)
+		host := i
+		if i < first {
+			host += n
+		}
+		fmt.Fprintf(&text, "    - {name: D%04d, properties: {Type: HTTP, URL: \"https://host-%d.example\", ProxyType: Internet, Authentication: NoAuthentication}}\n", i, host)
 	}
-	return []string{"-f", k.write(t, fmt.Sprintf("many-%d.yaml", n), text.String())}
+	return []string{"-f", k.write(t, fmt.Sprintf("many-%d-%d.yaml", n, first), text.String())}
 }
 
 // play makes the undisturbed run, which the disturbed ones are measured by.

@@ -99,12 +99,20 @@ func (d *Driver) Update(ctx context.Context, have resource.Live[Spec], want Spec
 	if err != nil {
 		return resource.Live[Spec]{}, err
 	}
-	// Where the service gives no tag there is nothing to compare.
-	if have.Version != "" && before.ETag != "" && !sameTag(have.Version, before.ETag) {
-		return resource.Live[Spec]{}, fmt.Errorf("destination %q: %w, plan again", have.Name, connect.ErrPrecondition)
+	if err := moved(have, before); err != nil {
+		return resource.Live[Spec]{}, err
 	}
 	s.ETag = before.ETag
 	return d.confirm(ctx, s, before, d.api.Replace(ctx, Subaccount, s))
+}
+
+// moved says that a destination is no more the version that was planned on. Where
+// the service gives no tag there is nothing to compare.
+func moved(have resource.Live[Spec], now Stored) error {
+	if have.Version != "" && now.ETag != "" && !sameTag(have.Version, now.ETag) {
+		return fmt.Errorf("destination %q: %w, plan again", have.Name, connect.ErrPrecondition)
+	}
+	return nil
 }
 
 // confirm reads back what was written. written is the outcome of the write: when
@@ -150,69 +158,6 @@ func compare(sent, before, now Stored) error {
 	}
 	return fmt.Errorf("destination %q reads back differently from what was written (%s); look in the cockpit for another writer and plan again",
 		sent.Name, strings.Join(append(changed, stays...), ", "))
-}
-
-// CreateAll makes many destinations in one call and reads all back in another.
-func (d *Driver) CreateAll(ctx context.Context, wants []resource.Named[Spec]) []resource.Result[Spec] {
-	out := make([]resource.Result[Spec], len(wants))
-	var send []Stored
-	var index []int
-	for i, w := range wants {
-		s, err := toSend(w.Name, w.Want)
-		if err != nil {
-			out[i].Err = err
-			continue
-		}
-		send, index = append(send, s), append(index, i)
-	}
-	if len(send) == 0 {
-		return out
-	}
-	errs, err := d.api.CreateAll(ctx, Subaccount, send)
-	if err != nil {
-		errs = slices.Repeat([]error{err}, len(send))
-	}
-	for i, result := range d.confirmAll(ctx, send, errs) {
-		out[index[i]] = result
-	}
-	return out
-}
-
-// confirmAll is confirm for many, with one call.
-func (d *Driver) confirmAll(ctx context.Context, sent []Stored, written []error) []resource.Result[Spec] {
-	out := make([]resource.Result[Spec], len(sent))
-	known := map[string]Stored{}
-	var unread error
-	if slices.ContainsFunc(written, inDoubt) {
-		var all []Stored
-		if all, unread = d.api.List(ctx, Subaccount); unread == nil {
-			for _, s := range all {
-				known[s.Name] = s
-			}
-		}
-	}
-	for i, s := range sent {
-		now, there := known[s.Name]
-		switch {
-		case !inDoubt(written[i]):
-			out[i].Err = written[i]
-		case written[i] != nil && (unread != nil || !there || !happened(s, Stored{}, now)):
-			out[i].Err = written[i]
-		case unread != nil:
-			out[i].Err = fmt.Errorf("destination %q was written, but reading it back failed: %w", s.Name, unread)
-		case !there:
-			out[i].Err = fmt.Errorf("destination %q was written, but is not there: %w", s.Name, connect.ErrNotFound)
-		default:
-			out[i] = resource.Result[Spec]{Live: live(now), Err: compare(s, Stored{}, now)}
-		}
-	}
-	return out
-}
-
-// inDoubt reports whether the outcome of a write needs a look: success to be
-// confirmed, or a lost answer.
-func inDoubt(written error) bool {
-	return written == nil || errors.Is(written, connect.ErrUncertain)
 }
 
 // Delete removes a destination; a lost answer is resolved by reading.

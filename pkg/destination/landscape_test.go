@@ -125,6 +125,18 @@ func TestManyInTheLandscape(t *testing.T) {
 	if got[0].Err != nil || !errors.Is(got[1].Err, connect.ErrConflict) || got[2].Err != nil || got[2].Live.Name != "A" {
 		t.Errorf("%+v", got)
 	}
+	changed := d.UpdateAll(t.Context(), []resource.Edit[destination.Spec]{
+		{Have: got[0].Live, Want: spec("https://b2")}, {Have: got[2].Live, Want: spec("https://a2")},
+	})
+	for i, r := range changed {
+		if r.Err != nil || r.Live.Version == got[2*i].Live.Version {
+			t.Errorf("%+v", r)
+		}
+	}
+	again := d.UpdateAll(t.Context(), []resource.Edit[destination.Spec]{{Have: got[0].Live, Want: spec("https://b3")}, {Have: changed[1].Live, Want: spec("https://a3")}})
+	if !errors.Is(again[0].Err, connect.ErrPrecondition) || again[1].Err != nil {
+		t.Errorf("%+v", again)
+	}
 }
 
 func TestLedgerModeInTheLandscape(t *testing.T) {

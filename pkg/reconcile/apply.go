@@ -39,9 +39,6 @@ type Event struct {
 	Took  time.Duration
 }
 
-// bulkFrom is how many creates of one kind make a bulk call worth while.
-const bulkFrom = 5
-
 // Apply does what the plan says, in batches: before a batch its intents are in
 // the ledger, after it its outcomes. Each step of the plan gets its outcome. The
 // error is that of the ledger; failures of steps are in the steps. Cancelling
@@ -122,22 +119,6 @@ func (a *applier) next() []*Step {
 	return ready[:min(len(ready), max(a.Parallelism, 1))]
 }
 
-// bulkGroup returns the first group of creates that one call can carry.
-func bulkGroup(ready []*Step) []*Step {
-	groups := map[string][]*Step{}
-	for _, s := range ready {
-		if s.Action == Create && s.work.kind.Bulk() && !s.Waiting() {
-			groups[s.Kind] = append(groups[s.Kind], s)
-		}
-	}
-	for _, s := range ready {
-		if len(groups[s.Kind]) >= bulkFrom {
-			return groups[s.Kind]
-		}
-	}
-	return nil
-}
-
 // settle reports whether a step can start, and gives an outcome to one that
 // cannot start any more.
 func (a *applier) settle(s *Step) bool {
@@ -215,30 +196,6 @@ func (a *applier) do(ctx context.Context, batch []*Step) {
 	}
 }
 
-func (a *applier) bulk(ctx context.Context, batch []*Step, results []result) {
-	var sent []int
-	var names []string
-	var wants []resource.Spec
-	for i, s := range batch {
-		a.say(Event{Step: *s})
-		counted, err := a.ask(ctx, s)
-		if err == nil {
-			err = a.prepare(s)
-		}
-		if results[i] = (result{err: err, counted: counted}); err != nil {
-			continue
-		}
-		sent, names, wants = append(sent, i), append(names, s.Name), append(wants, s.work.want)
-	}
-	start := a.Now()
-	objects, errs := batch[0].work.kind.CreateAll(ctx, names, wants)
-	for n, i := range sent {
-		counted := results[i].counted
-		results[i] = a.check(batch[i], objects[n], wants[n], errs[n])
-		results[i].took, results[i].counted = a.Now().Sub(start), counted
-	}
-}
-
 func (a *applier) one(ctx context.Context, s *Step) result {
 	a.say(Event{Step: *s})
 	start := a.Now()
@@ -305,17 +262,33 @@ func missingSecret(s *Step) error {
 	return resource.Waiting{Order: order}
 }
 
-func (a *applier) update(ctx context.Context, s *Step) result {
+// payload returns the whole object to send for a step, with the outputs that became
+// known, or the result of a step for which nothing can or has to be sent.
+func (a *applier) payload(s *Step) (want resource.Spec, settled *result) {
 	missing := a.prepare(s)
+	if s.Action == Create {
+		if missing != nil {
+			return nil, &result{err: missing}
+		}
+		return s.work.want, nil
+	}
 	// Not the entry of now: its intent is this very update.
 	s.Changes = a.compare(a.desired[s.Ref], s, s.work.entry, s.Action == Adopt)
-	if len(s.Changes) == 0 {
-		return result{object: *s.work.have, done: true}
+	switch {
+	case len(s.Changes) == 0:
+		return nil, &result{object: *s.work.have, done: true}
+	case missing != nil:
+		return nil, &result{err: missing}
+	default:
+		return a.merge(a.desired[s.Ref], s, s.work.entry), nil
 	}
-	if missing != nil {
-		return result{err: missing}
+}
+
+func (a *applier) update(ctx context.Context, s *Step) result {
+	want, settled := a.payload(s)
+	if settled != nil {
+		return *settled
 	}
-	want := a.merge(a.desired[s.Ref], s, s.work.entry)
 	object, err := s.work.kind.Update(ctx, *s.work.have, want, s.Changes)
 	return a.check(s, object, want, err)
 }

@@ -311,6 +311,13 @@ func TestBulk(t *testing.T) {
 		w.must(t, m, Policy{})
 		same(t, fmt.Sprintf("calls for %d boxes", n), len(w.history), want)
 		w.settled(t, m, Policy{})
+		w.history = nil
+		for i := range m {
+			m[i].Spec = blue
+		}
+		w.must(t, m, Policy{})
+		same(t, fmt.Sprintf("calls to change %d boxes", n), len(w.history), want)
+		w.settled(t, m, Policy{})
 	}
 }
 

@@ -228,6 +228,26 @@ func (b bulkBoxes) CreateAll(ctx context.Context, wants []resource.Named[boxSpec
 	return results
 }
 
+func (b bulkBoxes) UpdateAll(_ context.Context, edits []resource.Edit[boxSpec]) []resource.Result[boxSpec] {
+	results := make([]resource.Result[boxSpec], len(edits))
+	err := b.world.write(fmt.Sprintf("update %d boxes", len(edits)), func() error {
+		for i, e := range edits {
+			if s := b.stored[e.Have.Name]; s == nil || fmt.Sprint(s.version) != e.Have.Version {
+				results[i].Err = connect.ErrPrecondition
+				continue
+			}
+			if results[i].Err = b.put(e.Have.Name, e.Want); results[i].Err == nil {
+				results[i].Live = b.live(e.Have.Name)
+			}
+		}
+		return nil
+	})
+	for i := range results {
+		results[i].Err = cmp.Or(results[i].Err, err)
+	}
+	return results
+}
+
 // An account has a sealed secret, an id made by the service, outputs, and
 // creates that are recognised by their key. Names need not be unique, so that a
 // create that is repeated without need shows.

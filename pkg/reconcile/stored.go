@@ -9,10 +9,11 @@ import (
 )
 
 func (a *applier) create(ctx context.Context, s *Step) result {
-	if err := a.prepare(s); err != nil {
-		return result{err: err}
+	want, settled := a.payload(s)
+	if settled != nil {
+		return *settled
 	}
-	object, err := s.work.kind.Create(ctx, s.Name, s.work.want, s.work.key)
+	object, err := s.work.kind.Create(ctx, s.Name, want, s.work.key)
 	if err != nil {
 		return result{err: err}
 	}

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"encoding/json"
+	"slices"
 )
 
 // Bind joins the pure half of a kind with its remote half. driver may be nil:
@@ -180,8 +181,28 @@ func (b bound[S]) CreateAll(ctx context.Context, names []string, wants []Spec) (
 	for i, name := range names {
 		batch[i] = Named[S]{Name: name, Want: wants[i].(S)}
 	}
-	objects, errs := make([]Object, len(names)), make([]error, len(names))
-	for i, result := range b.driver.(Bulk[S]).CreateAll(ctx, batch) {
+	bulk, ok := b.driver.(Bulk[S])
+	if !ok {
+		return make([]Object, len(names)), slices.Repeat([]error{ErrOffline}, len(names))
+	}
+	return b.results(bulk.CreateAll(ctx, batch))
+}
+
+func (b bound[S]) UpdateAll(ctx context.Context, haves []Object, wants []Spec) ([]Object, []error) {
+	batch := make([]Edit[S], len(haves))
+	for i, have := range haves {
+		batch[i] = Edit[S]{Have: b.typed(have), Want: wants[i].(S)}
+	}
+	bulk, ok := b.driver.(Bulk[S])
+	if !ok {
+		return make([]Object, len(haves)), slices.Repeat([]error{ErrOffline}, len(haves))
+	}
+	return b.results(bulk.UpdateAll(ctx, batch))
+}
+
+func (b bound[S]) results(all []Result[S]) ([]Object, []error) {
+	objects, errs := make([]Object, len(all)), make([]error, len(all))
+	for i, result := range all {
 		objects[i], errs[i] = b.erased(result.Live), result.Err
 	}
 	return objects, errs

@@ -67,6 +67,14 @@ func (b bulk) CreateAll(_ context.Context, wants []Named[thing]) []Result[thing]
 	return results
 }
 
+func (b bulk) UpdateAll(_ context.Context, edits []Edit[thing]) []Result[thing] {
+	results := make([]Result[thing], len(edits))
+	for i, e := range edits {
+		results[i].Live, results[i].Err = b.Update(context.Background(), e.Have, e.Want, nil)
+	}
+	return results
+}
+
 func TestBindWithoutDriverIsOffline(t *testing.T) {
 	kind := Bind[thing](things(), WayPerson, nil)
 	ctx := t.Context()

@@ -169,10 +169,18 @@ type Named[S any] struct {
 	Want S
 }
 
-// Bulk is the optional ability to create many objects in one call. The results
-// are in the order of the wants; Err is nil where an object was made.
+// Edit is one object to change in a bulk call.
+type Edit[S any] struct {
+	Have Live[S]
+	Want S
+}
+
+// Bulk is the optional ability to write many objects in one call. The results are
+// in the order of what was asked for; Err is nil where it was done, and each result
+// holds what Create or Update of the one object would have answered.
 type Bulk[S any] interface {
 	CreateAll(ctx context.Context, wants []Named[S]) []Result[S]
+	UpdateAll(ctx context.Context, edits []Edit[S]) []Result[S]
 }
 
 // Result is the outcome of one object of a bulk call.

@@ -45,7 +45,8 @@ type Kind interface {
 	Name() string
 	Section() string
 	Doc() string
-	// Way says how the kind is reached; Bulk whether CreateAll saves calls.
+	// Way says how the kind is reached; Bulk whether CreateAll and UpdateAll save
+	// calls.
 	Way() Way
 	Bulk() bool
 	// Zero is an empty specification, for the JSON Schema.
@@ -93,9 +94,17 @@ type Kind interface {
 
 	// List returns all live objects of the kind, normalised.
 	List(ctx context.Context) ([]Object, error)
+	// Create makes an object; key recognises the attempt. It answers with what the
+	// service then holds.
 	Create(ctx context.Context, name string, want Spec, key string) (Object, error)
+	// CreateAll and UpdateAll write many in one call where Bulk says so. Objects and
+	// errors are in the order of what was asked for.
 	CreateAll(ctx context.Context, names []string, wants []Spec) ([]Object, []error)
+	UpdateAll(ctx context.Context, haves []Object, wants []Spec) ([]Object, []error)
+	// Update changes have, as it was read, into want; connect.ErrPrecondition says
+	// that somebody changed it since.
 	Update(ctx context.Context, have Object, want Spec, diff []Change) (Object, error)
+	// Delete removes have, as it was read.
 	Delete(ctx context.Context, have Object) error
 	// Start and Runs belong to kinds that run; others answer ErrOffline.
 	Start(ctx context.Context, have Object, key string) (Run, error)
