@@ -65,6 +65,8 @@ type app struct {
 	commands *cobra.Command
 	// bare is true when nothing was typed but the program's name.
 	bare bool
+	// overtime reports whether --timeout is over; nil where nothing is limited.
+	overtime func() bool
 	// exit is the code that the command decided on; it counts when no error came.
 	// settled is true when the code also says what a signal did to the run.
 	exit    int
