@@ -23,7 +23,7 @@ type LedgerError struct {
 	// Code is that of the catalogue.
 	Code string
 	Who  Identity
-	// Where is the file or fragment, Reason what is wrong with it.
+	// Where is the file or fragment, Reason what is wrong with it, as one sentence.
 	Where, Reason string
 	Remedy        string
 }
@@ -34,7 +34,7 @@ func (e *LedgerError) Error() string {
 	if e.Who != (Identity{}) {
 		of = " of " + e.Who.String()
 	}
-	return fmt.Sprintf("the ledger%s cannot be used: %s %s", of, e.Where, e.Reason)
+	return fmt.Sprintf("the ledger%s cannot be used: %s", of, strings.TrimSpace(e.Where+" "+e.Reason))
 }
 
 // Is makes it an ErrLedger.
@@ -130,8 +130,8 @@ func (l *Ledger) gone(traces []string) error {
 		be = " are"
 	}
 	return &LedgerError{
-		Code: "E220", Who: l.who, Where: l.store.Place(""),
-		Reason: "is gone, but " + strings.Join(traces, " and ") + be + " there, so it had one",
+		Code: "E220", Who: l.who,
+		Reason: "it is gone from " + l.store.Place("") + ", but " + strings.Join(traces, " and ") + be + " there, so it had one",
 		Remedy: "restore it from a backup, or give the --ledger that earlier runs had; " + startAnew,
 	}
 }

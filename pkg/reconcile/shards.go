@@ -85,7 +85,7 @@ func (l *Ledger) write(ctx context.Context, s *shard) error {
 // it fits, else it moves to the end.
 func (l *Ledger) lay() {
 	if l.anew && len(l.shards) == 0 {
-		l.roomFor(0)
+		l.roomFor(0).dirty = true
 	}
 	where := map[string]*shard{}
 	for _, s := range l.shards {
