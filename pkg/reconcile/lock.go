@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -297,7 +298,7 @@ func (s StandingLock) Unwrap() error { return s.Cause }
 
 const (
 	// releaseTime is the most that giving the lock back may take, releaseAgain the
-	// pause after a try that failed.
+	// first pause after a try that failed.
 	releaseTime  = 15 * time.Second
 	releaseAgain = time.Second
 )
@@ -311,19 +312,20 @@ func (l *Lock) Release(ctx context.Context) error {
 	<-l.ended
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	for {
+	var failed error
+	for wait := releaseAgain; ; wait *= 2 {
 		_, err := l.look(ctx)
 		if errors.Is(err, ErrLockLost) {
 			return nil
 		}
 		if err == nil {
-			err = l.store.Drop(ctx, l.mine.Number)
+			if err = l.store.Drop(ctx, l.mine.Number); err == nil {
+				return nil
+			}
+			failed = err
 		}
-		if err == nil {
-			return nil
-		}
-		if pause(ctx, releaseAgain) != nil {
-			return StandingLock{Until: l.mine.Expires, Cause: err}
+		if pause(ctx, wait) != nil {
+			return StandingLock{Until: l.mine.Expires, Cause: cmp.Or(failed, err)}
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestReleaseTriesAgain(t *testing.T) {
 		"once":       {func(_ *claimBoard, tries int) error { return map[bool]error{true: lost}[tries == 1] }, false},
 		"lost":       {func(b *claimBoard, _ int) error { clear(b.claims); return connect.ErrUncertain }, false},
 		"for good":   {func(*claimBoard, int) error { return lost }, true},
-		"for a time": {func(_ *claimBoard, tries int) error { return map[bool]error{true: lost}[tries < 6] }, false},
+		"for a time": {func(_ *claimBoard, tries int) error { return map[bool]error{true: lost}[tries < 3] }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
