@@ -198,7 +198,7 @@ proves by the calls that IAG itself would make that the integration works.
 
 Each flag that is not typed is taken from the environment, where it is set there:
 --parallelism from RECONCILE_PARALLELISM, --dry-run from RECONCILE_DRY_RUN. Not so
--y, --prune and --adopt, which somebody has to type. NO_COLOR turns colour off.
+-y, --prune, --adopt and --new-ledger, which somebody has to type. NO_COLOR turns colour off.
 
 Exit codes, first match wins:
 ` + exitTable
