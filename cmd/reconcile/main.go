@@ -19,6 +19,8 @@ import (
 func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// That nobody reads the story any more must not end a run in the middle.
+	signal.Ignore(syscall.SIGPIPE)
 	width, _, _ := term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,

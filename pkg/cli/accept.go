@@ -52,7 +52,7 @@ func (a *app) accept(ctx context.Context, ref resource.Ref, word reconcile.Accep
 	j := a.prepare(ctx, "accept", connect.LedgerOnly)
 	j.verdict.planned = true
 	if j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		j.verdict.err = j.locked(ctx, 0, func(ledger *reconcile.Ledger) error { return j.acceptOn(ctx, ledger, ref, word) })
 	}

@@ -49,7 +49,7 @@ func (a *app) plan(ctx context.Context, command string) error {
 	j := a.prepare(ctx, command, connect.ReadOnly)
 	j.verdict.planned, j.verdict.result.DryRun = true, true
 	if j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		// Nothing is lost by ending a look at once.
 		ctx, cancel = j.untilStopped(ctx)
@@ -88,6 +88,9 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if j.wiring.recorded == nil {
 		j.wiring.recall()
 		j.seen = j.wiring.remembered()
+		if j.tellLedger(ledger); j.verdict.refused {
+			return nil
+		}
 	}
 	// With --prune, what left the manifest may be named; only the ledger knows it.
 	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
@@ -108,6 +111,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		return nil
 	}
 	j.verdict.result.Plan = &plan
+	j.tellFrozen(&plan)
 	j.unapproved(&plan)
 	return nil
 }
@@ -132,35 +136,45 @@ func (j *job) policy() reconcile.Policy {
 	}
 }
 
-// frozen says why nothing may be written now. What only looks is told, too, but
-// not stopped.
+// frozen says why nothing may be written now, "" where nothing is to be or an
+// emergency lifts it.
 func (j *job) frozen() string {
+	if j.verdict.planned || j.emergency != "" {
+		return ""
+	}
+	return j.manifest.Policy.Closed(j.Now())
+}
+
+// tellFrozen warns of a plan that would write although the policy says freeze.
+func (j *job) tellFrozen(plan *reconcile.Plan) {
 	why := j.manifest.Policy.Closed(j.Now())
 	switch {
-	case why == "":
-		return ""
+	case why == "" || !plan.Acts():
 	case j.verdict.planned:
 		j.warnOnce(resource.Fault{
 			Severity: resource.Warning, Code: "W210", Position: j.manifest.At("/spec/policy"),
 			Message: "this plan could not be applied now: " + why, Remedy: "wait, or in an emergency: --emergency TICKET",
 		})
-		return ""
 	case j.emergency != "":
 		j.warnOnce(resource.Fault{
 			Severity: resource.Warning, Code: "W211", Position: j.manifest.At("/spec/policy"),
 			Message: fmt.Sprintf("written for emergency %s, although %s", j.emergency, why), Remedy: "have it reviewed afterwards",
 		})
-		return ""
-	default:
-		return why
 	}
 }
 
 // warnOnce adds a warning that may come again when the plan is made again.
 func (j *job) warnOnce(f resource.Fault) {
 	r := &j.verdict.result
-	if !slices.ContainsFunc(r.Warnings, func(w resource.Fault) bool { return w.Code == f.Code }) {
+	if !slices.ContainsFunc(r.Warnings, func(w resource.Fault) bool { return w.Code == f.Code && w.Message == f.Message }) {
 		r.Warnings = append(r.Warnings, f)
+	}
+}
+
+// noteOnce adds a note that may come again when the plan is made again.
+func (j *job) noteOnce(text string) {
+	if r := &j.verdict.result; !slices.Contains(r.Notes, text) {
+		r.Notes = append(r.Notes, text)
 	}
 }
 
@@ -183,7 +197,7 @@ func (a *app) converge(ctx context.Context) error {
 // carry applies what the job's manifest wants.
 func (a *app) carry(ctx context.Context, j *job) error {
 	if j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		j.verdict.err = j.apply(ctx)
 	}
@@ -207,7 +221,9 @@ func (j *job) apply(ctx context.Context) error {
 	// While a step waits for a person, a proof would only repeat that; and each
 	// login that fails counts towards a lock.
 	if plan := j.verdict.result.Plan; !plan.Stopped && plan.Ended(reconcile.Waits) == 0 {
-		err = j.prove(ctx, false)
+		if err = j.prove(ctx, false); err != nil {
+			err = unprovenError{err}
+		}
 	}
 	j.observe(ctx)
 	j.aged()
@@ -223,7 +239,7 @@ func (j *job) held() bool {
 // carryOut applies a plan. One that sends or records nothing needs no lock; any
 // other is made again under it, because the world may have moved since.
 func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
-	if !plan.Acts() && len(j.accepted) == 0 {
+	if !plan.Acts() && len(j.accepted) == 0 && !plan.Anew() {
 		return j.do(ctx, plan)
 	}
 	return j.locked(ctx, plan.LastLock(), func(ledger *reconcile.Ledger) error {
@@ -238,7 +254,7 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 		if j.held() {
 			return nil
 		}
-		if err := j.do(ctx, plan); err != nil || len(j.accepted) == 0 {
+		if err := j.do(ctx, plan); err != nil || len(j.accepted) == 0 && !plan.Anew() {
 			return err
 		}
 		return ledger.Save(ctx)

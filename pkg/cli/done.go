@@ -128,7 +128,7 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 		return j.withoutLandscape(err).end()
 	}
 	if j.begin(connect.LedgerOnly); j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		j.verdict.err = j.report(ctx, d, reports)
 	}

@@ -26,7 +26,8 @@ const (
 
 const exitTable = `  130, 143  interrupted by a signal before all was done; what was done is recorded
   3         invalid manifest or usage; no call was made
-  5         refused: a brake, a lock, a stale plan, or "no" at the prompt
+  5         refused: a brake, a lock, a stale plan, a ledger that cannot be used, or "no" at
+            the prompt
   4         not authorised or unreachable; nothing was written
   6         something was applied and something failed
   1         failed, also when the proof fails after a complete apply
@@ -60,16 +61,16 @@ func (v verdict) code() int {
 		stale, doubtful = len(p.Stale()) > 0, p.Doubtful()
 		v.refused = v.refused || len(p.Refused) > 0
 	}
-	v.refused = v.refused || !tried(v.result.Plan) && (errors.Is(v.err, reconcile.ErrLocked) || errors.Is(v.err, reconcile.ErrLockLost))
+	v.refused = v.refused || !tried(v.result.Plan) && refusal(v.err)
 	bad := v.err != nil || failed > 0 || waiting == 0 && len(v.result.Findings) > 0 || len(v.result.Errors) > 0
 	switch {
 	case v.invalid:
 		return exitInvalid
 	case v.refused:
 		return exitRefused
-	case !tried(v.result.Plan) && unreachable(v.err):
+	case !tried(v.result.Plan) && unreachable(v.err), v.err == nil && v.denied():
 		return exitUnreachable
-	case applied > 0 && (failed > 0 || v.err != nil):
+	case applied > 0 && (failed > 0 || v.err != nil && !errors.As(v.err, new(unprovenError))):
 		return exitPartly
 	case v.drift && v.err == nil && differs && len(v.result.Errors) == 0:
 		return v.differences()
@@ -91,13 +92,37 @@ func (v verdict) differences() int {
 	return exitDifferences
 }
 
+// denied reports whether all that was tried was refused, so that nothing was written.
+func (v verdict) denied() bool { return v.result.Plan != nil && v.result.Plan.Denied() }
+
+// refusal reports whether an error is a no of this program, not a failure.
+func refusal(err error) bool {
+	for _, no := range []error{reconcile.ErrLocked, reconcile.ErrStrangeLock, reconcile.ErrLockLost, reconcile.ErrLedger} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
+}
+
+// unprovenError is what kept the proofs from being made after all was applied.
+type unprovenError struct{ error }
+
+// Unwrap returns the cause.
+func (u unprovenError) Unwrap() error { return u.error }
+
 // tried reports whether a step was begun: then something may have been written,
 // whatever its outcome says.
 func tried(p *reconcile.Plan) bool {
 	return p != nil && p.Ended(reconcile.Applied)+p.Ended(reconcile.Failed) > 0
 }
 
+// unreachable reports whether a service refused or could not be asked. That the time
+// limit of the run is over says nothing about the service.
 func unreachable(err error) bool {
+	if errors.Is(err, errTimeLimit) {
+		return false
+	}
 	for _, kind := range []error{connect.ErrDenied, connect.ErrUnreachable, connect.ErrThrottled} {
 		if errors.Is(err, kind) {
 			return true

@@ -29,6 +29,7 @@ type options struct {
 	workorders, reports               string
 
 	dryRun, yes, prune, adopt, exitZero bool
+	newLedger                           bool
 	maxDeletes                          int
 	maxDeleteShare                      float64
 	waitJobs, lockTimeout               time.Duration
@@ -94,6 +95,7 @@ func (a *app) planFlags(c *cobra.Command) {
 	f.BoolVar(&a.prune, "prune", false, "delete owned objects that the manifest does not hold any more")
 	f.StringArrayVar(&a.overwriteLive, "overwrite-live", nil, "undo the changes by hand of this object, as KIND/NAME, although policy.liveChanges says stop; or make it again")
 	f.BoolVar(&a.adopt, "adopt", false, "take over objects that this integration did not make")
+	f.BoolVar(&a.newLedger, "new-ledger", false, "go on although the ledger is lost: start a new one, which owns nothing")
 	f.IntVar(&a.maxDeletes, "max-deletes", defaultMaxDeletes, "the most objects that one run may delete")
 	f.Float64Var(&a.maxDeleteShare, "max-delete-share", defaultMaxDeleteShare, "the largest part of the owned objects that one run may delete, from ten objects on")
 }
@@ -117,7 +119,7 @@ func (a *app) applyFlags(c *cobra.Command) {
 }
 
 // deliberate flags must be typed by somebody who means them each time.
-var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live"}
+var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live", "new-ledger"}
 
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
@@ -151,10 +153,8 @@ func (a *app) checkFlags() error {
 		return usageError{fmt.Errorf("--max-deletes %d is out of range", a.maxDeletes), "use 0 to delete nothing, or the number that may be deleted"}
 	case !(a.maxDeleteShare >= 0 && a.maxDeleteShare <= 1):
 		return usageError{fmt.Errorf("--max-delete-share %v is out of range", a.maxDeleteShare), "use a part between 0 and 1, such as 0.3 for 30 %"}
-	case a.ledger != "" && !strings.HasPrefix(a.ledger, "file:"):
-		return usageError{fmt.Errorf("--ledger %q is not known", a.ledger), "use file:PATH, or leave it out"}
 	}
-	unknown := a.checkSinks()
+	unknown := cmp.Or(a.checkLedger(), a.checkSinks())
 	_, malformed := a.onlyRefs()
 	_, strange := parseRefs("--overwrite-live", a.overwriteLive)
 	return cmp.Or(unknown, malformed, strange, a.checkLevel(), checkLandscape(a.simulate))

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"reconcile/pkg/destination"
 	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
 )
 
 // memory is where an integration's ledger and the claims to it are kept.
@@ -18,51 +18,129 @@ type memory struct {
 	who   reconcile.Identity
 	store reconcile.Store
 	locks reconcile.LockStore
+	notes *notebook
+	// anew allows to go on without a ledger that is lost.
+	anew bool
 }
 
 // memory is a file where --ledger says so or no destination service is
 // configured, else fragments beside the destinations.
 func (w *wiring) memory() memory {
-	who := reconcile.Identity{Name: w.integration.Name, Stage: w.integration.Stage}
-	id := who.String()
-	path, file := strings.CutPrefix(w.app.ledger, "file:")
-	if !file && w.destination == nil {
-		path, file = "reconcile-ledger-"+id+".json", true
+	m := memory{who: reconcile.Identity{Name: w.integration.Name, Stage: w.integration.Stage}, notes: w.notes, anew: w.app.newLedger}
+	id := m.who.String()
+	var api *destination.API
+	if w.destination != nil {
+		api = destination.NewAPI(w.destination)
 	}
-	if file {
-		return memory{who, reconcile.FileStore{Path: path}, reconcile.FileLocks{Path: path, Now: w.app.Now}}
+	if w.notes.file != "" {
+		m.locks = reconcile.FileLocks{Path: w.notes.file, ID: id, Now: w.app.Now}
+		m.store = &filed{FileStore: reconcile.FileStore{Path: w.notes.file}, id: id, notes: w.notes, locks: m.locks, beside: api}
+		return m
 	}
-	api := destination.NewAPI(w.destination)
-	return memory{who, fragments{api, reconcile.LedgerName(id), w.notes}, claims{api, reconcile.LockName(id), w.app.Now}}
+	m.locks = claims{api, reconcile.LockName(id), w.app.Now}
+	m.store = fragments{api, id, w.notes}
+	return m
 }
 
-// open loads the ledger.
+// open loads the ledger. What is written beside it from then on carries its mark.
 func (m memory) open(ctx context.Context) (*reconcile.Ledger, error) {
-	return reconcile.OpenLedger(ctx, m.who, m.store)
+	open := reconcile.OpenLedger
+	if m.anew {
+		open = reconcile.StartLedger
+	}
+	ledger, err := open(ctx, m.who, m.store)
+	if err == nil {
+		m.notes.ledger = ledger
+	}
+	return ledger, err
+}
+
+// tellLedger says what is special about the ledger that a plan is made on.
+func (j *job) tellLedger(ledger *reconcile.Ledger) {
+	m := j.wiring.memory()
+	place := m.store.Place("")
+	for _, text := range ledger.Unread() {
+		j.warnOnce(resource.Fault{
+			Severity: resource.Warning, Code: "W221", Message: "the ledger of another integration cannot be read: " + text,
+			Remedy: "update reconcile, or have that ledger mended; what it has entries of is not taken over until then",
+		})
+	}
+	if m.notes.twin != "" {
+		j.warnOnce(resource.Fault{
+			Severity: resource.Warning, Code: "W223", Message: fmt.Sprintf("%s has two ledgers: %s, which counts now, and fragment %s, which does not", m.who, place, m.notes.twin),
+			Remedy: "decide for one place; what only the other knows is not owned here, so remove the other once nothing uses it",
+		})
+	}
+	switch {
+	case ledger.Anew():
+		j.warnOnce(resource.Fault{
+			Severity: resource.Warning, Code: "W222", Message: fmt.Sprintf("%s starts with a new ledger in %s, although it had one: nothing is owned any more", m.who, place),
+			Remedy: "take over what shall be managed again with --adopt, and have this reviewed",
+		})
+	case ledger.Stored() && j.newLedger && j.approved == nil:
+		j.verdict.refused = true
+		j.verdict.result.Errors = append(j.verdict.result.Errors, resource.Fault{
+			Severity: resource.Error, Code: "E224", Message: fmt.Sprintf("--new-ledger: %s has a ledger in %s, and it is whole", m.who, place),
+			Remedy: "leave --new-ledger out",
+		})
+	case !ledger.Stored():
+		keep := ""
+		if m.notes.file != "" {
+			keep = "; keep that file for the runs to come, also in a pipeline"
+		}
+		j.noteOnce(fmt.Sprintf("First run: %s has no ledger yet, so it owns nothing. It will be kept in %s%s.", m.who, place, keep))
+	}
 }
 
 // fragments keeps the ledger's shards in destination fragments of the same
 // subaccount, where they are inert for everyone else.
 type fragments struct {
-	api    *destination.API
-	prefix string
+	api *destination.API
+	id  string
 	// notes gets to see what lies beside the shards.
 	notes *notebook
 }
 
-// Load reads all fragments in one call and keeps those of ledgers: this one's, and
-// marked as foreign those of other integrations.
-func (f fragments) Load(ctx context.Context) ([]reconcile.Shard, error) {
+// Place implements [reconcile.Store].
+func (f fragments) Place(name string) string {
+	if name == "" {
+		return "fragments " + reconcile.LedgerName(f.id) + "…"
+	}
+	return "fragment " + name
+}
+
+// Load reads all fragments in one call: the shards of all integrations, and what else
+// proves that this one had a ledger.
+func (f fragments) Load(ctx context.Context) (reconcile.Stored, error) {
 	all, _, err := f.api.ListFragments(ctx)
-	var shards []reconcile.Shard
+	stored := reconcile.Stored{Shards: shards(all)}
 	for _, one := range all {
 		f.notes.see(one)
-		_, own := numbered(one.Name, f.prefix)
-		if own || !isNote(one.Name) && strings.HasPrefix(one.Name, reconcile.LedgerPrefix) {
-			shards = append(shards, reconcile.Shard{Name: one.Name, Version: one.ETag, Properties: one.Properties, Foreign: !own})
+		if number, ok := numbered(one.Name, reconcile.LockName(f.id)); ok {
+			stored.Traces = append(stored.Traces, traceOf(parseClaim(one, number))...)
 		}
 	}
-	return shards, err
+	stored.Traces = append(f.notes.traces(), stored.Traces...)
+	return stored, err
+}
+
+// shards picks the shards of all integrations.
+func shards(all []destination.Fragment) []reconcile.Shard {
+	var found []reconcile.Shard
+	for _, one := range all {
+		if !isNote(one.Name) && strings.HasPrefix(one.Name, reconcile.LedgerPrefix) {
+			found = append(found, reconcile.Shard{Name: one.Name, Version: one.ETag, Properties: one.Properties})
+		}
+	}
+	return found
+}
+
+// traceOf names a claim that was made when the ledger had begun.
+func traceOf(c reconcile.Claim) []string {
+	if c.Ledger == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("lock %d of %s", c.Number, c.Holder)}
 }
 
 // numbered reads the number behind a prefix. Another integration's name may begin
@@ -98,21 +176,20 @@ func (c claims) Claims(ctx context.Context) ([]reconcile.Claim, time.Time, error
 	all, at, err := c.api.ListFragments(ctx)
 	var found []reconcile.Claim
 	for _, one := range all {
-		number, ok := numbered(one.Name, c.prefix)
-		if !ok {
-			continue
+		if number, ok := numbered(one.Name, c.prefix); ok {
+			found = append(found, parseClaim(one, number))
 		}
-		claim := reconcile.Claim{}
-		if json.Unmarshal([]byte(one.Properties[claimProperty]), &claim) != nil {
-			err = errors.Join(err, fmt.Errorf("fragment %s is no lock that this version knows", one.Name))
-		}
-		claim.Number, claim.Version = number, one.ETag
-		found = append(found, claim)
 	}
 	if at.IsZero() {
 		at = c.now()
 	}
 	return found, at.UTC(), err
+}
+
+func parseClaim(f destination.Fragment, number int) reconcile.Claim {
+	claim := reconcile.ParseClaim(f.Properties[claimProperty], number, "fragment "+f.Name)
+	claim.Version = f.ETag
+	return claim
 }
 
 // Stake implements [reconcile.LockStore].

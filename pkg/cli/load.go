@@ -301,7 +301,7 @@ func (j *job) settle() {
 		s := j.wiring.session
 		r.Calls, r.Retries, r.Throttled = s.Calls(), s.Retries(), s.Throttled()
 	}
-	if j.verdict.err != nil {
+	if j.verdict.err = j.whoEnded(j.verdict.err); j.verdict.err != nil {
 		r.Errors = append(r.Errors, faultOf(j.verdict.err, r.Plan))
 	}
 	if r.Plan != nil {
@@ -329,25 +329,4 @@ func (j *job) settle() {
 func (j *job) cutShort() bool {
 	plan := j.verdict.result.Plan
 	return j.signal.get() != nil && (j.signal.wasCut() || j.verdict.err != nil || j.unanswered || plan != nil && plan.Stopped)
-}
-
-// faultOf words an error that ended a run.
-func faultOf(err error, plan *reconcile.Plan) resource.Fault {
-	f := resource.Fault{
-		Severity: resource.Error, Code: "E190", Message: err.Error(),
-		Remedy: "mend the cause and run the same command again; it goes on where this one stopped",
-	}
-	switch {
-	case errors.Is(err, reconcile.ErrLocked), errors.Is(err, reconcile.ErrLockLost):
-		f.Code, f.Remedy = "E207", "wait for that run (--lock-timeout), or release the lock of one that died: reconcile unlock"
-	case unreachable(err):
-		f.Code, f.Remedy = "E191", "check the service key, its rights and the network"
-	}
-	if !tried(plan) {
-		f.Remedy += "; nothing was written"
-	}
-	if u, ok := errors.AsType[usageError](err); ok {
-		f.Remedy = u.remedy
-	}
-	return f
 }

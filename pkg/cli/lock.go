@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,40 +11,46 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// releaseTime is the most that giving the lock back may take at the end of a run.
-const releaseTime = 15 * time.Second
-
 // locked does work while this run is the only one that writes. The ledger that
 // work gets was read under the lock.
 func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger) error) error {
 	m := j.wiring.memory()
-	ctx, cancel := j.untilStopped(ctx)
-	lock, ledger, err := reconcile.Acquire(ctx, reconcile.LockRequest{
-		Store: m.locks, Open: m.open, Last: last, Holder: j.holder(), Timeout: j.lockTimeout, Tell: func(c reconcile.Claim) {
-			j.tell("waiting for the lock, held by %s", c)
-		},
+	wait, cancel := j.untilStopped(ctx)
+	lock, ledger, err := reconcile.Acquire(wait, reconcile.LockRequest{
+		Store: m.locks, Open: m.open, Last: last, Mark: m.notes.mark(), Holder: j.holder(), Timeout: j.lockTimeout,
+		Tell: func(c reconcile.Claim) { j.tell("waiting for the lock, held by %s", c) },
 	})
 	cancel()
 	if err != nil {
 		return err
 	}
 	err = work(ledger)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer cancel()
-	return errors.Join(err, lock.Release(end))
+	j.giveBack(lock.Release(ctx))
+	return err
+}
+
+// giveBack warns of a lock that stands: the run did its work all the same.
+func (j *job) giveBack(err error) {
+	if err == nil {
+		return
+	}
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, resource.Fault{
+		Severity: resource.Warning, Code: "W220", Message: err.Error(),
+		Remedy: "the next run waits at most until then; to have it at once: reconcile unlock",
+	})
 }
 
 // untilStopped ends a wait with the first signal.
 func (j *job) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		select {
 		case <-j.stop:
-			cancel()
+			cancel(errSignal)
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, cancel
+	return ctx, func() { cancel(nil) }
 }
 
 func (a *app) unlockCommand() *cobra.Command {
@@ -70,18 +74,26 @@ func (a *app) unlockCommand() *cobra.Command {
 func (a *app) unlock(ctx context.Context) error {
 	j := a.prepare(ctx, "unlock", connect.LedgerOnly)
 	if j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		claims, err := reconcile.Unlock(ctx, j.wiring.memory().locks)
 		j.verdict.err = err
 		for _, c := range claims {
-			j.verdict.result.Notes = append(j.verdict.result.Notes, fmt.Sprintf("released lock %d of %s", c.Number, c))
+			j.verdict.result.Notes = append(j.verdict.result.Notes, released(c))
 		}
 		if err == nil && len(claims) == 0 {
 			j.verdict.result.Notes = []string{"nobody holds the lock"}
 		}
 	}
 	return j.end()
+}
+
+// released words a claim that was removed.
+func released(c reconcile.Claim) string {
+	if c.Strange != "" {
+		return fmt.Sprintf("released lock %d, which this version does not know: %s", c.Number, c.Strange)
+	}
+	return fmt.Sprintf("released lock %d of %s", c.Number, c)
 }
 
 // moved refuses steps that nobody approved, if there are any.

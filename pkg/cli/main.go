@@ -65,6 +65,8 @@ type app struct {
 	commands *cobra.Command
 	// bare is true when nothing was typed but the program's name.
 	bare bool
+	// overtime reports whether --timeout is over; nil where nothing is limited.
+	overtime func() bool
 	// exit is the code that the command decided on; it counts when no error came.
 	// settled is true when the code also says what a signal did to the run.
 	exit    int
@@ -196,7 +198,7 @@ proves by the calls that IAG itself would make that the integration works.
 
 Each flag that is not typed is taken from the environment, where it is set there:
 --parallelism from RECONCILE_PARALLELISM, --dry-run from RECONCILE_DRY_RUN. Not so
--y, --prune and --adopt, which somebody has to type. NO_COLOR turns colour off.
+-y, --prune, --adopt and --new-ledger, which somebody has to type. NO_COLOR turns colour off.
 
 Exit codes, first match wins:
 ` + exitTable

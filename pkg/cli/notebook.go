@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -23,6 +22,13 @@ type notebook struct {
 	api   *destination.API
 	file  string
 	pages map[string]page
+	// ledger is the ledger beside which pages are written, once it was loaded.
+	ledger *reconcile.Ledger
+	// sole is true when nobody else can have left the pages of a time when a file held
+	// the ledger of one integration.
+	sole bool
+	// twin is a shard of this integration in a place that does not count.
+	twin string
 }
 
 // page is one page as it was read.
@@ -43,13 +49,12 @@ const pageProperty = "reconcile"
 // notebook is where the ledger is.
 func (w *wiring) notebook() *notebook {
 	n := &notebook{id: w.integration.ID(), pages: map[string]page{}}
-	path, file := strings.CutPrefix(w.app.ledger, "file:")
-	switch {
-	case file:
-		n.file = path
-	case w.destination == nil:
-		n.file = "reconcile-ledger-" + n.id + ".json"
-	default:
+	where := w.app.ledger
+	if where == "" && w.destination == nil {
+		where = "file:reconcile-ledger-" + n.id + ".json"
+	}
+	// A name that cannot be resolved is refused when the flags are checked.
+	if n.file, _ = ledgerFile(where); n.file == "" {
 		n.api = destination.NewAPI(w.destination)
 	}
 	return n
@@ -57,9 +62,52 @@ func (w *wiring) notebook() *notebook {
 
 func (n *notebook) name(title string) string { return reconcile.LedgerName(n.id) + title }
 
-// path is a page's file, "reconcile-ledger.logins.json" for "reconcile-ledger.json".
+// path is a page's file, "ledger.NAME-STAGE.logins.json" for "ledger.json".
 func (n *notebook) path(title string) string {
+	return strings.TrimSuffix(n.file, ".json") + "." + n.id + "." + title + ".json"
+}
+
+// oldPath is where a page was when a file held the ledger of one integration.
+func (n *notebook) oldPath(title string) string {
 	return strings.TrimSuffix(n.file, ".json") + "." + title + ".json"
+}
+
+// place says to people where a page is.
+func (n *notebook) place(title string) string {
+	if n.file == "" {
+		return "fragment " + n.name(title)
+	}
+	if _, err := os.Stat(n.path(title)); err != nil && n.sole {
+		return "file " + n.oldPath(title)
+	}
+	return "file " + n.path(title)
+}
+
+// mark is what a page or a claim carries that is written beside a ledger that has begun.
+func (n *notebook) mark() string {
+	if n.ledger == nil {
+		return ""
+	}
+	return n.ledger.Mark()
+}
+
+// traces names the pages that were written beside a ledger that had begun. The others
+// may be older than the ledger: a run whose login is refused notes that, and gets no
+// further.
+func (n *notebook) traces() []string {
+	var found []string
+	for _, title := range pages {
+		var p struct {
+			Ledger string
+			Number int
+		}
+		_ = json.Unmarshal([]byte(n.pages[title].text), &p)
+		// Only a run that wrote to the ledger first leaves the number of its record.
+		if p.Ledger != "" || title == recordPage && p.Number > 0 {
+			found = append(found, n.place(title))
+		}
+	}
+	return found
 }
 
 // see takes a page from a fragment that was listed with the ledger.
@@ -76,22 +124,35 @@ func isNote(name string) bool {
 	return slices.ContainsFunc(pages, func(title string) bool { return strings.HasSuffix(name, "-"+title) })
 }
 
-// read decodes a page into out, which stays as it is when there is no page. The
-// ledger has to be loaded before.
-func (n *notebook) read(title string, out any) error {
-	if n.file != "" {
+// reread reads all pages that are files.
+func (n *notebook) reread() error {
+	for _, title := range pages {
 		data, err := os.ReadFile(n.path(title))
+		if errors.Is(err, fs.ErrNotExist) && n.sole {
+			data, err = os.ReadFile(n.oldPath(title))
+		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		n.pages[title] = page{text: string(data)}
+	}
+	return nil
+}
+
+// read decodes a page into out, which stays as it is when there is no page. The
+// ledger has to be loaded before.
+func (n *notebook) read(title string, out any) error {
+	if n.file != "" {
+		if err := n.reread(); err != nil {
+			return err
+		}
 	}
 	text := n.pages[title].text
 	if text == "" {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(text), out); err != nil {
-		return fmt.Errorf("%w: %s is damaged", reconcile.ErrLedger, n.name(title))
+		return reconcile.DamagedPage(n.place(title))
 	}
 	return nil
 }
@@ -99,7 +160,7 @@ func (n *notebook) read(title string, out any) error {
 // write replaces a page. connect.ErrConflict and connect.ErrPrecondition say that
 // somebody else wrote it since it was read; after reload it can be tried again.
 func (n *notebook) write(ctx context.Context, title string, content any) error {
-	text, err := json.Marshal(content)
+	text, err := marked(content, n.mark())
 	if err != nil {
 		return err
 	}
@@ -118,6 +179,20 @@ func (n *notebook) write(ctx context.Context, title string, content any) error {
 		n.pages[title] = page{etag, string(text)}
 	}
 	return err
+}
+
+// marked encodes a page with the ledger's mark.
+func marked(content any, mark string) ([]byte, error) {
+	text, err := json.Marshal(content)
+	if err != nil || mark == "" {
+		return text, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, err
+	}
+	fields["ledger"], _ = json.Marshal(mark)
+	return json.Marshal(fields)
 }
 
 // revise reads a page, lets change look at it, and writes what change returns; nil

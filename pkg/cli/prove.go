@@ -45,7 +45,7 @@ func (a *app) verify(ctx context.Context) error {
 	}
 	j := a.prepare(ctx, "verify", connect.LedgerOnly)
 	if j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		ctx, cancel = j.untilStopped(ctx)
 		defer cancel()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -55,6 +56,9 @@ type savedFlags struct {
 	MaxDeleteShare float64  `json:"maxDeleteShare"`
 	Only           []string `json:"only,omitempty"`
 	OverwriteLive  []string `json:"overwriteLive,omitempty"`
+	// Ledger is where the ledger was read, NewLedger that it was lost.
+	Ledger    string `json:"ledger,omitempty"`
+	NewLedger bool   `json:"newLedger,omitempty"`
 }
 
 const savedKind = "SavedPlan"
@@ -84,7 +88,7 @@ func (j *job) save(file string) error {
 	saved := savedPlan{
 		FormatVersion: savedFormat, Kind: savedKind, Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
 		Created: j.Now().UTC(), By: j.holder(), Version: version(), Integration: j.manifest.Name, Stage: j.manifest.Stage,
-		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only, j.overwriteLive},
+		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only, j.overwriteLive, j.ledger, j.newLedger},
 		Plan: shown.Bytes(), Manifest: text,
 	}
 	saved.Seal = saved.seal()
@@ -132,10 +136,11 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	a.prune, a.adopt, a.only = saved.Flags.Prune, saved.Flags.Adopt, saved.Flags.Only
 	a.maxDeletes, a.maxDeleteShare = saved.Flags.MaxDeletes, saved.Flags.MaxDeleteShare
 	a.overwriteLive = saved.Flags.OverwriteLive
+	other := a.bindLedger(saved.Flags)
 	j := a.prepare(ctx, "apply", connect.Write)
 	j.approved = append([]string{}, saved.Approved...)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, private("plan file", file)...)
-	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal()) {
+	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal() || other) {
 		j.verdict.refused = true
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
 		return j.end()
@@ -147,8 +152,12 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 func mismatch(file string, saved savedPlan, j *job) resource.Fault {
 	f := resource.Fault{Severity: resource.Error, Code: "E209", Remedy: "plan again, and have that approved"}
 	f.Message = fmt.Sprintf("%s is for subaccount %q, and the service key belongs to %q", file, saved.Tenant, j.wiring.tenant)
-	if j.wiring.tenant == saved.Tenant {
+	switch {
+	case j.wiring.tenant != saved.Tenant:
+	case saved.Seal != saved.seal():
 		f.Message = file + " was edited since it was saved"
+	default:
+		f.Message = fmt.Sprintf("%s was made on %s, and --ledger names another ledger", file, cmp.Or(saved.Flags.Ledger, "the ledger beside the destinations"))
 	}
 	return f
 }

@@ -59,7 +59,7 @@ func (a *app) snapshot(ctx context.Context, out string) error {
 	// A snapshot of a part would say that the rest does not exist.
 	j.only = nil
 	if j.ready() {
-		ctx, cancel := context.WithTimeout(ctx, a.timeout)
+		ctx, cancel := a.limited(ctx)
 		defer cancel()
 		ctx, cancel = j.untilStopped(ctx)
 		defer cancel()

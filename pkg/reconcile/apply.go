@@ -74,7 +74,10 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 	// What was done is recorded even when the run was cut.
 	if partly || p.Ended(Applied)+p.Ended(Failed)+p.Ended(Waits) > 0 {
 		a.refresh()
-		err = errors.Join(err, a.Ledger.Save(context.WithoutCancel(ctx)))
+		// What kept the ledger from being written may do so again; once told is enough.
+		if again := a.Ledger.Save(context.WithoutCancel(ctx)); again != nil && (err == nil || again.Error() != err.Error()) {
+			err = errors.Join(err, again)
+		}
 	}
 	a.skipRest(err)
 	return err

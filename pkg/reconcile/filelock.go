@@ -2,47 +2,58 @@ package reconcile
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"reconcile/pkg/connect"
 )
 
-// FileLocks keeps the claims to a ledger file beside it, one file each, named
-// after the ledger and the claim's number.
+// FileLocks keeps the claims to a ledger in a file beside it, one file each, named
+// after the ledger file, the integration and the claim's number.
 type FileLocks struct {
-	// Path is the ledger file.
-	Path string
+	// Path is the ledger file, ID the integration.
+	Path, ID string
 	// Now is the clock that all claims go by.
 	Now func() time.Time
 }
 
-func (f FileLocks) file(number int) string { return fmt.Sprintf("%s.lock-%d", f.Path, number) }
+// file is the name of a claim's file.
+func (f FileLocks) file(number int) string { return fmt.Sprintf("%s%d", f.prefixes()[0], number) }
+
+// prefixes are what the names of claims begin with: those that are made now, and
+// those of versions for which a file held one integration.
+func (f FileLocks) prefixes() []string {
+	old := f.Path + ".lock-"
+	if f.ID == "" {
+		return []string{old}
+	}
+	return []string{f.Path + "." + f.ID + ".lock-", old}
+}
 
 // Claims implements [LockStore].
 func (f FileLocks) Claims(context.Context) ([]Claim, time.Time, error) {
-	names, err := filepath.Glob(quoteGlob(f.Path) + ".lock-*")
 	var claims []Claim
-	for _, name := range names {
-		number, malformed := strconv.Atoi(strings.TrimPrefix(name, f.Path+".lock-"))
-		if malformed != nil {
-			continue
+	var errs []error
+	for _, prefix := range f.prefixes() {
+		names, err := filepath.Glob(quoteGlob(prefix) + "*")
+		errs = append(errs, err)
+		for _, name := range names {
+			number, ok := shardNumber(strings.TrimPrefix(name, prefix))
+			if !ok {
+				continue
+			}
+			c, gone, err := readClaim(name, number)
+			if errs = append(errs, err); !gone && err == nil {
+				claims = append(claims, c)
+			}
 		}
-		c, gone, failed := readClaim(name)
-		if gone {
-			continue
-		}
-		c.Number, err = number, errors.Join(err, failed)
-		claims = append(claims, c)
 	}
-	return claims, f.Now().UTC(), err
+	return claims, f.Now().UTC(), errors.Join(errs...)
 }
 
 // quoteGlob makes a path mean itself.
@@ -51,21 +62,19 @@ func quoteGlob(path string) string {
 }
 
 // readClaim reads one claim; it may have been released since it was listed.
-func readClaim(name string) (c Claim, gone bool, err error) {
+func readClaim(name string, number int) (c Claim, gone bool, err error) {
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, true, nil
 	}
-	if err == nil && json.Unmarshal(data, &c) != nil {
-		err = fmt.Errorf("%s is not a lock of this program: delete it if you know whose it is", name)
-	}
+	c = ParseClaim(string(data), number, "file "+name)
 	c.Version = c.Expires.String()
 	return c, false, err
 }
 
 // Stake implements [LockStore].
 func (f FileLocks) Stake(_ context.Context, c Claim) (string, error) {
-	err := f.put(c, os.Link)
+	err := alone(f.Path, func() error { return f.put(c, os.Link) })
 	if errors.Is(err, fs.ErrExist) {
 		err = connect.ErrConflict
 	}
@@ -74,16 +83,19 @@ func (f FileLocks) Stake(_ context.Context, c Claim) (string, error) {
 
 // Renew implements [LockStore].
 func (f FileLocks) Renew(_ context.Context, c Claim) (string, error) {
-	stored, gone, err := readClaim(f.file(c.Number))
-	switch {
-	case err != nil:
-		return "", err
-	case gone:
-		return "", connect.ErrNotFound
-	case stored.Token != c.Token:
-		return "", connect.ErrPrecondition
-	}
-	return c.Expires.String(), f.put(c, os.Rename)
+	err := alone(f.Path, func() error {
+		stored, gone, err := readClaim(f.file(c.Number), c.Number)
+		switch {
+		case err != nil:
+			return err
+		case gone:
+			return connect.ErrNotFound
+		case stored.Token != c.Token:
+			return connect.ErrPrecondition
+		}
+		return f.put(c, os.Rename)
+	})
+	return c.Expires.String(), err
 }
 
 // put writes the claim to a file of its own first: nobody reads half of one.
@@ -103,4 +115,12 @@ func discard(file string) error {
 }
 
 // Drop implements [LockStore].
-func (f FileLocks) Drop(_ context.Context, number int) error { return discard(f.file(number)) }
+func (f FileLocks) Drop(_ context.Context, number int) error {
+	return alone(f.Path, func() error {
+		var errs []error
+		for _, prefix := range f.prefixes() {
+			errs = append(errs, discard(fmt.Sprintf("%s%d", prefix, number)))
+		}
+		return errors.Join(errs...)
+	})
+}

@@ -10,10 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"github.com/gofrs/flock"
 )
 
-// FileStore keeps the ledger in one JSON file. It is the alternative to storing
-// it beside the objects, and the only way where no such place is configured.
+// FileStore keeps ledgers in one JSON file, of one integration or of several. It is the
+// alternative to storing them beside the objects, and the only way where no such place
+// is configured.
 type FileStore struct {
 	// Path is the file; its folder must exist.
 	Path string
@@ -24,39 +28,59 @@ type fileShard struct {
 	Properties map[string]string `json:"properties"`
 }
 
-// Load reads all shards. A missing file is an empty ledger.
-func (f FileStore) Load(context.Context) ([]Shard, error) {
+// Place implements [Store].
+func (f FileStore) Place(name string) string {
+	if name == "" {
+		return "file " + f.Path
+	}
+	return fmt.Sprintf("file %s (%s)", f.Path, name)
+}
+
+// Load reads all shards. A missing file is an empty ledger; one that is there holds at
+// least one shard.
+func (f FileStore) Load(context.Context) (Stored, error) {
 	stored, err := f.read()
 	shards := make([]Shard, len(stored))
 	for i, s := range stored {
 		shards[i] = Shard{Name: s.Name, Properties: s.Properties, Version: s.version()}
 	}
-	return shards, err
+	return Stored{Shards: shards}, err
 }
 
 // Write replaces one shard; the file is exchanged as a whole, so that a crash
-// leaves the old or the new one.
-func (f FileStore) Write(_ context.Context, s Shard) (string, error) {
+// leaves the old or the new one. Others that write to the file meanwhile wait.
+func (f FileStore) Write(_ context.Context, s Shard) (version string, err error) {
+	err = alone(f.Path, func() error {
+		version, err = f.put(s)
+		return err
+	})
+	return version, err
+}
+
+// alone does something while no other process does anything alone on the same file.
+// The file beside it that says so stays; a process that dies lets go of it.
+func alone(path string, do func() error) error {
+	mutex := flock.New(path+".mutex", flock.SetPermissions(0o600))
+	if err := mutex.Lock(); err != nil {
+		return err
+	}
+	return errors.Join(do(), mutex.Unlock())
+}
+
+func (f FileStore) put(s Shard) (string, error) {
 	stored, err := f.read()
 	if err != nil {
 		return "", err
 	}
 	wrote := fileShard{Name: s.Name, Properties: s.Properties}
-	found := false
-	for i, old := range stored {
-		if old.Name == s.Name {
-			found = true
-			if old.version() != s.Version {
-				return "", fmt.Errorf("%s was changed by another process since it was read", f.Path)
-			}
-			stored[i] = wrote
-		}
-	}
-	if !found && s.Version != "" {
-		return "", fmt.Errorf("%s was changed by another process since it was read", f.Path)
-	}
-	if !found {
+	at := slices.IndexFunc(stored, func(old fileShard) bool { return old.Name == s.Name })
+	switch {
+	case at < 0 && s.Version == "":
 		stored = append(stored, wrote)
+	case at < 0 || stored[at].version() != s.Version:
+		return "", fmt.Errorf("%s was changed by another process since it was read", f.Path)
+	default:
+		stored[at] = wrote
 	}
 	return wrote.version(), f.replace(stored)
 }
@@ -71,7 +95,10 @@ func (f FileStore) read() ([]fileShard, error) {
 	}
 	var stored []fileShard
 	if err := json.Unmarshal(data, &stored); err != nil {
-		return nil, fmt.Errorf("%w: %s is not a ledger file", ErrLedger, f.Path)
+		return nil, damaged("it is not a ledger file")(f.Place(""))
+	}
+	if len(stored) == 0 {
+		return nil, damaged("it holds no shard, and none is ever written that way")(f.Place(""))
 	}
 	return stored, nil
 }

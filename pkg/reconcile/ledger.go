@@ -1,13 +1,8 @@
 package reconcile
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -15,8 +10,8 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// ErrLedger says that the ledger is damaged or was written by a newer version.
-// Nobody may go on by guessing.
+// ErrLedger says that the ledger is lost, damaged or was written by a newer version.
+// Nobody may go on by guessing. A [*LedgerError] says which, and what to do.
 var ErrLedger = errors.New("the ledger cannot be used")
 
 // Entry is what the ledger keeps of one object. It never holds a property value
@@ -85,15 +80,25 @@ type Shard struct {
 	// Version guards against overwriting another run's shard; "" is a new one.
 	Version    string
 	Properties map[string]string
-	// Foreign marks a shard of another integration's ledger, which lies in the same
-	// place. It is only read.
-	Foreign bool
 }
 
-// Store keeps shards. Write returns the new version, and an error when the
-// stored shard is not the one that was loaded.
+// Stored is what a store holds.
+type Stored struct {
+	// Shards are those of all integrations that keep their ledgers in this place, and
+	// of those elsewhere whose objects lie in the same place.
+	Shards []Shard
+	// Traces name what lies beside the shards and is written only beside a ledger that
+	// has begun.
+	Traces []string
+}
+
+// Store keeps shards.
 type Store interface {
-	Load(ctx context.Context) ([]Shard, error)
+	// Place says to people where a shard of this name is.
+	Place(name string) string
+	Load(ctx context.Context) (Stored, error)
+	// Write returns the new version, and an error when the stored shard is not the one
+	// that was loaded.
 	Write(ctx context.Context, s Shard) (version string, err error)
 }
 
@@ -115,8 +120,10 @@ type Ledger struct {
 	// lock under which the ledger was written.
 	lock *Lock
 	last int
-	// claimed tells which other integrations of the same place own an object.
-	claimed map[resource.Ref]string
+	// foreign is what other integrations own.
+	foreign foreign
+	// anew is true when this ledger takes the place of one that is lost.
+	anew bool
 	// writes counts the shards that were written.
 	writes int
 }
@@ -146,7 +153,9 @@ type header struct {
 	Stage string `json:"stage,omitempty"`
 	// Key keys the fingerprints, Shards counts the shards, and Lock is the number of
 	// the lock under which the ledger was last written. All in shard 0 only.
-	Key    string `json:"key,omitempty"`
+	Key string `json:"key,omitempty"`
+	// Check tells a key that was altered. Older headers lack it.
+	Check  string `json:"check,omitempty"`
 	Shards int    `json:"shards,omitempty"`
 	Lock   int    `json:"lock,omitempty"`
 }
@@ -156,126 +165,6 @@ func LedgerName(id string) string { return LedgerPrefix + id + "-" }
 
 // LedgerPrefix is what the shards of all integrations start with.
 const LedgerPrefix = "reconcile-ledger-"
-
-// OpenLedger loads the ledger of an integration. A ledger that does not exist
-// yet is empty; one that is incomplete, damaged or newer is ErrLedger.
-func OpenLedger(ctx context.Context, who Identity, store Store) (*Ledger, error) {
-	l := &Ledger{who: who, store: store, entries: map[resource.Ref]*Entry{}}
-	stored, err := store.Load(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load the ledger of %s: %w", who, err)
-	}
-	l.claims(stored)
-	stored = slices.DeleteFunc(stored, func(s Shard) bool { return s.Foreign })
-	slices.SortFunc(stored, func(a, b Shard) int {
-		return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
-	})
-	for i, s := range stored {
-		if err := l.read(i, s); err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrLedger, s.Name, err)
-		}
-	}
-	if len(stored) == 0 {
-		l.key = make([]byte, 32)
-		_, err = rand.Read(l.key)
-	}
-	return l, errors.Join(err, l.complete())
-}
-
-// claims notes what other integrations own. A shard that cannot be read claims
-// nothing: it is not ours to judge.
-func (l *Ledger) claims(stored []Shard) {
-	l.claimed = map[resource.Ref]string{}
-	for _, s := range stored {
-		var h header
-		if !s.Foreign || json.Unmarshal([]byte(s.Properties[metaProperty]), &h) != nil || h.Format != ledgerFormat {
-			continue
-		}
-		for name, text := range s.Properties {
-			var e Entry
-			if name != metaProperty && json.Unmarshal([]byte(text), &e) == nil && e.Owned {
-				l.claimed[e.Ref] = h.Integration
-			}
-		}
-	}
-}
-
-func (l *Ledger) read(index int, s Shard) error {
-	var h header
-	if err := json.Unmarshal([]byte(s.Properties[metaProperty]), &h); err != nil {
-		return errors.New("its header is damaged")
-	}
-	if err := l.check(index, s.Name, h); err != nil {
-		return err
-	}
-	if index == 0 {
-		key, err := base64.StdEncoding.DecodeString(h.Key)
-		if err != nil || len(key) == 0 {
-			return errors.New("its key is damaged")
-		}
-		l.key, l.last = key, h.Lock
-	}
-	for name, text := range s.Properties {
-		if name == metaProperty {
-			continue
-		}
-		entry := &Entry{}
-		if err := json.Unmarshal([]byte(text), entry); err != nil || entry.Kind == "" {
-			return fmt.Errorf("entry %q is damaged", name)
-		}
-		l.removeDouble(name)
-		l.entries[entry.Ref] = entry
-	}
-	l.shards = append(l.shards, &shard{name: s.Name, version: s.Version, properties: maps.Clone(s.Properties)})
-	return nil
-}
-
-// removeDouble takes an entry out of earlier shards: a crash between two writes
-// leaves it in both, and the later one is the newer.
-func (l *Ledger) removeDouble(name string) {
-	for _, s := range l.shards {
-		if _, ok := s.properties[name]; ok {
-			delete(s.properties, name)
-			s.dirty = true
-		}
-	}
-}
-
-func (l *Ledger) check(index int, name string, h header) error {
-	switch {
-	case h.Format > ledgerFormat:
-		return fmt.Errorf("it was written by a newer version (format %d, this one knows %d): update reconcile", h.Format, ledgerFormat)
-	case h.Format < 1:
-		return errors.New("its header is damaged")
-	case h.Integration != l.who.String():
-		return fmt.Errorf("it belongs to integration %q", h.Integration)
-	case h.Name+h.Stage != "" && h.who() != l.who:
-		return fmt.Errorf("it belongs to integration %q of stage %q, and this is %q of stage %q: rename one of them, or keep its ledger elsewhere with --ledger",
-			h.Name, h.Stage, l.who.Name, l.who.Stage)
-	case name != l.shardName(index):
-		return fmt.Errorf("shard %d is missing", index)
-	}
-	return nil
-}
-
-func (h header) who() Identity { return Identity{h.Name, h.Stage} }
-
-func (l *Ledger) shardName(index int) string {
-	return fmt.Sprintf("%s%d", LedgerName(l.who.String()), index)
-}
-
-// complete reports whether every shard that the first one counts was loaded.
-func (l *Ledger) complete() error {
-	if len(l.shards) == 0 {
-		return nil
-	}
-	var h header
-	_ = json.Unmarshal([]byte(l.shards[0].properties[metaProperty]), &h)
-	if h.Shards > len(l.shards) {
-		return fmt.Errorf("%w: %d of %d shards are missing", ErrLedger, h.Shards-len(l.shards), h.Shards)
-	}
-	return nil
-}
 
 // Entry returns what is known of an object; the zero Entry when nothing is.
 func (l *Ledger) Entry(ref resource.Ref) Entry {
@@ -292,7 +181,21 @@ func (l *Ledger) Refs() []resource.Ref {
 
 // Stored reports whether the ledger was ever written: fingerprints of one that was
 // not mean nothing to the next run.
-func (l *Ledger) Stored() bool { return len(l.shards) > 0 }
+func (l *Ledger) Stored() bool {
+	return slices.ContainsFunc(l.shards, func(s *shard) bool { return s.version != "" })
+}
+
+// Mark is what pages and claims beside a ledger that has begun carry, so that its loss
+// shows; "" before it has begun.
+func (l *Ledger) Mark() string {
+	if !l.Stored() {
+		return ""
+	}
+	return keyCheck(l.key)
+}
+
+// Anew reports whether this ledger takes the place of one that is lost.
+func (l *Ledger) Anew() bool { return l.anew }
 
 // LastLock returns the number of the lock under which the ledger was last written.
 func (l *Ledger) LastLock() int { return l.last }

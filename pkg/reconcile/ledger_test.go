@@ -216,7 +216,7 @@ func TestDamagedLedger(t *testing.T) {
 		"another integration":   set(1, metaProperty, `{"format":1,"integration":"other"}`),
 		"key is missing":        set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4}`),
 		"key is damaged":        set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4,"key":"%%"}`),
-		"a shard without place": func(s map[string]Shard) { s["other"] = Shard{Name: "other"} },
+		"key of another length": set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4,"key":"AAAA"}`),
 	}
 	for what, damage := range tests {
 		t.Run(what, func(t *testing.T) {

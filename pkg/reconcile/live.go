@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -151,11 +152,8 @@ func (m *maker) refuseClaimed(s Step) {
 	if s.work.have != nil {
 		ref.Name = s.work.have.Name
 	}
-	other, claimed := m.Ledger.claimed[ref]
-	if !claimed {
-		other, claimed = m.Ledger.claimed[s.Ref]
-	}
-	if !claimed || !s.Action.Writes() {
+	other := cmp.Or(m.Ledger.ClaimedBy(ref), m.Ledger.ClaimedBy(s.Ref))
+	if other == "" || !s.Action.Writes() {
 		return
 	}
 	m.refuse("E211", s, fmt.Sprintf("integration %s owns it, too: one would undo what the other does", other),

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -30,30 +31,13 @@ const (
 var (
 	// ErrLocked says that another run holds the lock.
 	ErrLocked = errors.New("another run holds the lock")
+	// ErrStrangeLock says that the lock that is in the way is none that this version
+	// knows, so nobody can tell when it ends.
+	ErrStrangeLock = errors.New("there is a lock that this version does not know")
 	// ErrLockLost says that this run held the lock and holds it no more: nothing
 	// may be written any longer.
 	ErrLockLost = errors.New("the lock was lost")
 )
-
-// Claim is one run's claim to be the only one that writes.
-type Claim struct {
-	// Number orders claims: of two, the one with the higher number is the later.
-	Number int `json:"-"`
-	// Token tells apart two claims that got the same number one after the other.
-	Token string `json:"token"`
-	// Holder says to people whose it is.
-	Holder  string    `json:"holder"`
-	Since   time.Time `json:"since"`
-	Expires time.Time `json:"expires"`
-	// Version guards against overwriting a claim that is not this one.
-	Version string `json:"-"`
-}
-
-// String words the claim for people.
-func (c Claim) String() string {
-	return fmt.Sprintf("%s, since %s; it expires %s unless it is renewed", c.Holder,
-		c.Since.UTC().Format(time.RFC3339), c.Expires.UTC().Format(time.RFC3339))
-}
 
 // LockStore keeps claims where everyone sees them.
 type LockStore interface {
@@ -73,8 +57,10 @@ type LockRequest struct {
 	// Open loads the ledger. It is called after the claim was staked, because
 	// what was read before may be out of date.
 	Open func(context.Context) (*Ledger, error)
-	// Last is the number of the last lock that the ledger is known to have seen.
+	// Last is the number of the last lock that the ledger is known to have seen, Mark
+	// the ledger's own; 0 and "" where it is not known.
 	Last   int
+	Mark   string
 	Holder string
 	// Timeout is how long to wait for another holder.
 	Timeout time.Duration
@@ -101,17 +87,17 @@ type Lock struct {
 func Acquire(ctx context.Context, r LockRequest) (*Lock, *Ledger, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.Timeout+Lease, ErrLocked)
 	defer cancel()
-	start, told := time.Now(), ""
+	start, told := time.Now(), Claim{}
 	for {
 		l, other, err := stake(ctx, r)
 		switch {
 		case err != nil:
 			return nil, nil, fmt.Errorf("lock: %w", err)
 		case other != nil && time.Since(start) >= r.Timeout:
-			return nil, nil, fmt.Errorf("%w: %s", ErrLocked, other)
+			return nil, nil, other.inTheWay()
 		case other != nil:
-			if r.Tell != nil && told != other.Token {
-				told = other.Token
+			if r.Tell != nil && (told.Token != other.Token || told.Number != other.Number) {
+				told = *other
 				r.Tell(*other)
 			}
 			if err := pause(ctx, min(retake/2+mathrand.N(retake/2), r.Timeout-time.Since(start))); err != nil {
@@ -122,9 +108,11 @@ func Acquire(ctx context.Context, r LockRequest) (*Lock, *Ledger, error) {
 		ledger, err := r.Open(ctx)
 		if err == nil && ledger.last < l.number() {
 			ledger.lock = l
-			return l, ledger, l.bury(ctx)
+			l.bury(ctx)
+			return l, ledger, nil
 		}
-		if err = errors.Join(err, l.Release(context.WithoutCancel(ctx))); err != nil {
+		l.withdraw(ctx)
+		if err != nil {
 			return nil, nil, err
 		}
 		// Somebody held and released a lock since the ledger was read: this number
@@ -133,15 +121,13 @@ func Acquire(ctx context.Context, r LockRequest) (*Lock, *Ledger, error) {
 	}
 }
 
-// bury removes the claims of holders that died. Their numbers are below this
-// one's, which the ledger remembers from its next write on.
-func (l *Lock) bury(ctx context.Context) error {
+// bury removes the claims of holders that died, as far as that works: the next holder
+// tries again. Their numbers are below this one's, which the ledger remembers from its
+// next write on.
+func (l *Lock) bury(ctx context.Context) {
 	for _, number := range l.dead {
-		if err := l.store.Drop(ctx, number); err != nil {
-			return errors.Join(fmt.Errorf("lock: %w", err), l.Release(context.WithoutCancel(ctx)))
-		}
+		_ = l.store.Drop(ctx, number)
 	}
-	return nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -155,6 +141,14 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// inTheWay is the error of a run that waited in vain.
+func (c Claim) inTheWay() error {
+	if c.Strange != "" {
+		return fmt.Errorf("%w: %s", ErrStrangeLock, c.Strange)
+	}
+	return fmt.Errorf("%w: %s", ErrLocked, c)
+}
+
 // stake tries once: the lock, or the claim that is in the way.
 func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
 	// The lease counts from the server's time, which was read after this.
@@ -166,7 +160,7 @@ func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
 	if other := inForce(claims, at, ""); other != nil {
 		return nil, other, nil
 	}
-	mine := Claim{Number: r.Last + 1, Token: rand.Text(), Holder: r.Holder, Since: at, Expires: at.Add(Lease)}
+	mine := Claim{Format: claimFormat, Number: r.Last + 1, Token: rand.Text(), Holder: r.Holder, Since: at, Expires: at.Add(Lease), Ledger: r.Mark}
 	var dead []int
 	for _, c := range claims {
 		mine.Number = max(mine.Number, c.Number+1)
@@ -182,7 +176,8 @@ func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
 	l := &Lock{store: r.Store, mine: mine, renewed: start, dead: dead, done: make(chan struct{}), ended: make(chan struct{})}
 	go l.keep(context.WithoutCancel(ctx))
 	if other, err := l.look(ctx); err != nil || other != nil {
-		return nil, other, errors.Join(err, l.Release(context.WithoutCancel(ctx)))
+		l.withdraw(ctx)
+		return nil, other, err
 	}
 	return l, nil, nil
 }
@@ -190,7 +185,7 @@ func stake(ctx context.Context, r LockRequest) (*Lock, *Claim, error) {
 // inForce returns a claim that has not expired and is not one's own.
 func inForce(claims []Claim, at time.Time, own string) *Claim {
 	for _, c := range claims {
-		if c.Token != own && at.Before(c.Expires) {
+		if c.holds(at) && (c.Strange != "" || c.Token != own) {
 			return &c
 		}
 	}
@@ -286,25 +281,58 @@ func (l *Lock) renew(ctx context.Context) (renewed, lost bool) {
 	return err == nil, l.lost != nil
 }
 
-// Release ends the lock. A claim that is lost is not touched: its number may be
-// somebody else's by now.
+// StandingLock says that a lock could not be given back. That harms nobody: it stands
+// until it expires.
+type StandingLock struct {
+	Until time.Time
+	Cause error
+}
+
+// Error says why and until when.
+func (s StandingLock) Error() string {
+	return fmt.Sprintf("the lock could not be given back and stands until %s: %s", s.Until.UTC().Format("15:04:05 UTC"), s.Cause)
+}
+
+// Unwrap returns what went wrong last.
+func (s StandingLock) Unwrap() error { return s.Cause }
+
+const (
+	// releaseTime is the most that giving the lock back may take, releaseAgain the
+	// first pause after a try that failed.
+	releaseTime  = 15 * time.Second
+	releaseAgain = time.Second
+)
+
+// Release ends the lock, also under a context that has ended. It tries again, because
+// the next run would wait; a lost answer is resolved by looking. A claim that is lost
+// is not touched: its number may be somebody else's by now. The error is a
+// [StandingLock].
 func (l *Lock) Release(ctx context.Context) error {
 	close(l.done)
 	<-l.ended
-	if !l.stands(ctx) {
-		return nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	var failed error
+	for wait := releaseAgain; ; wait *= 2 {
+		_, err := l.look(ctx)
+		if errors.Is(err, ErrLockLost) {
+			return nil
+		}
+		if err == nil {
+			if err = l.store.Drop(ctx, l.mine.Number); err == nil {
+				return nil
+			}
+			failed = err
+		}
+		if pause(ctx, wait) != nil {
+			return StandingLock{Until: l.mine.Expires, Cause: cmp.Or(failed, err)}
+		}
 	}
-	if err := l.store.Drop(ctx, l.mine.Number); err != nil {
-		return fmt.Errorf("release the lock (it expires by itself): %w", err)
-	}
-	return nil
 }
 
-// stands reports whether the claim may still be there.
-func (l *Lock) stands(ctx context.Context) bool {
-	_, err := l.look(ctx)
-	return !errors.Is(err, ErrLockLost)
-}
+// withdraw takes back a claim under which nothing was written. One that stands all the
+// same is like that of a run that died: whoever wants the lock waits until it expires.
+func (l *Lock) withdraw(ctx context.Context) { _ = l.Release(ctx) }
 
 // Unlock removes all claims and returns them. Only for people who know that their
 // holders are dead: one that lives notices before its next write, and stops.

@@ -78,16 +78,16 @@ const elsewhere = "elsewhere"
 func (s Snapshot) ledger(key []byte, live map[resource.Ref]map[string]resource.Value) (*Ledger, error) {
 	l := &Ledger{
 		who: Identity{s.Integration, s.Stage}, store: noStore{}, key: key,
-		entries: map[resource.Ref]*Entry{}, claimed: map[resource.Ref]string{},
+		entries: map[resource.Ref]*Entry{}, foreign: foreign{claimed: map[resource.Ref]string{}},
 	}
 	var err error
 	if key == nil {
-		l.key = make([]byte, 32)
+		l.key = make([]byte, keySize)
 		_, err = rand.Read(l.key)
 	}
 	for _, r := range s.Ledger {
 		if r.ClaimedBy != "" {
-			l.claimed[r.Ref] = r.ClaimedBy
+			l.foreign.claimed[r.Ref] = r.ClaimedBy
 		}
 		if r.Owned || r.Owed {
 			l.Put(r.entry(l, live[r.Ref]))
@@ -127,7 +127,9 @@ const moved = "moved"
 // noStore is where the ledger of a snapshot lies: nowhere.
 type noStore struct{}
 
-func (noStore) Load(context.Context) ([]Shard, error) { return nil, nil }
+func (noStore) Place(string) string { return "the snapshot" }
+
+func (noStore) Load(context.Context) (Stored, error) { return Stored{}, nil }
 
 func (noStore) Write(context.Context, Shard) (string, error) { return "", resource.ErrOffline }
 

@@ -65,6 +65,27 @@ func uncertain(err error) bool {
 	return ok && answer.Status >= 500
 }
 
+// Denied reports whether steps failed, none was applied, and each failure is a refusal
+// or a service that could not be asked: then nothing was written.
+func (p Plan) Denied() bool {
+	failed := 0
+	for _, s := range p.Steps {
+		switch {
+		case s.Outcome == Applied, s.Outcome == Failed && !denied(s.work.err):
+			return false
+		case s.Outcome == Failed:
+			failed++
+		}
+	}
+	return failed > 0
+}
+
+// denied reports whether a call was certainly not served.
+func denied(err error) bool {
+	kind := errors.Is(err, connect.ErrDenied) || errors.Is(err, connect.ErrThrottled) || errors.Is(err, connect.ErrUnreachable)
+	return kind && !uncertain(err)
+}
+
 func (a *applier) forgetIntent(s *Step) {
 	entry := a.Ledger.Entry(s.Ref)
 	entry.Intent = nil

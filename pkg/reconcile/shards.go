@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"reconcile/pkg/resource"
 )
@@ -83,6 +84,9 @@ func (l *Ledger) write(ctx context.Context, s *shard) error {
 // lay distributes the entries over the shards: an entry stays where it is while
 // it fits, else it moves to the end.
 func (l *Ledger) lay() {
+	if l.anew && len(l.shards) == 0 {
+		l.roomFor(0).dirty = true
+	}
 	where := map[string]*shard{}
 	for _, s := range l.shards {
 		for name := range s.properties {
@@ -143,8 +147,13 @@ func (l *Ledger) header(index, count int) string {
 	h := header{Format: ledgerFormat, Integration: l.who.String(), Name: l.who.Name, Stage: l.who.Stage}
 	if index == 0 {
 		h.Key, h.Shards, h.Lock = base64.StdEncoding.EncodeToString(l.key), count, l.last
+		h.Check = keyCheck(l.key)
 	}
 	return marshal(h)
+}
+
+func (l *Ledger) shardName(index int) string {
+	return LedgerName(l.who.String()) + strconv.Itoa(index)
 }
 
 // marshal encodes the ledger's own types, which hold nothing that can fail.

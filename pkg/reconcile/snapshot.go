@@ -222,7 +222,7 @@ func (m *maker) unmoved(e Entry, path string, live, want resource.Value) bool {
 
 // remembered words an entry without its fingerprints; nil when nothing counts.
 func (m *maker) remembered(ref resource.Ref) *Remembered {
-	e, claimed := m.Ledger.Entry(ref), m.Ledger.claimed[ref]
+	e, claimed := m.Ledger.Entry(ref), m.Ledger.ClaimedBy(ref)
 	if !e.Owned && !e.Owed && claimed == "" {
 		return nil
 	}

@@ -300,9 +300,13 @@ type memory struct {
 	world  *world
 	shards map[string]Shard
 	count  int
+	// traces lie beside the shards.
+	traces []string
 }
 
-func (m *memory) Load(context.Context) ([]Shard, error) {
+func (m *memory) Place(name string) string { return "memory " + name }
+
+func (m *memory) Load(context.Context) (Stored, error) {
 	var all []Shard
 	err := m.world.read(func() {
 		for _, s := range m.shards {
@@ -312,7 +316,7 @@ func (m *memory) Load(context.Context) ([]Shard, error) {
 	})
 	// A service lists its fragments in any order.
 	slices.SortFunc(all, func(a, b Shard) int { return cmp.Compare(b.Name, a.Name) })
-	return all, err
+	return Stored{Shards: all, Traces: m.traces}, err
 }
 
 func (m *memory) Write(ctx context.Context, s Shard) (version string, err error) {

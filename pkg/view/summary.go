@@ -44,6 +44,8 @@ func next(r Result) string {
 	switch {
 	case len(r.errors()) > 0:
 		return ""
+	case r.Plan != nil && r.Plan.Stopped:
+		return "Next: run the same command again; it goes on where this one was stopped"
 	case t.Failed > 0:
 		return "Next: mend the cause and run the same command again; it goes on where it stopped"
 	case t.ended(r) && t.Waiting > 0:

@@ -1,0 +1,91 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"reconcile/pkg/resource"
+)
+
+// foreign is what the ledgers of other integrations in the same place say.
+type foreign struct {
+	// claimed tells who owns an object. suspected tells by name of property who may:
+	// a ledger that this version cannot read still shows what it has entries of.
+	claimed   map[resource.Ref]string
+	suspected map[string]string
+	// unread says which shards cannot be read, and why.
+	unread []string
+}
+
+// shardOf takes the name of a shard apart. Integrations of which one's name goes on
+// with what the other's ends with do not meet: a shard ends in a plain number.
+func shardOf(name string) (id string, index int, ok bool) {
+	rest, prefixed := strings.CutPrefix(name, LedgerPrefix)
+	dash := strings.LastIndex(rest, "-")
+	if !prefixed || dash < 1 {
+		return "", 0, false
+	}
+	index, ok = shardNumber(rest[dash+1:])
+	return rest[:dash], index, ok
+}
+
+// shardNumber reads a number as it stands in names.
+func shardNumber(digits string) (int, bool) {
+	number, err := strconv.Atoi(digits)
+	return number, err == nil && number >= 0 && strconv.Itoa(number) == digits
+}
+
+// read takes in a shard of another integration.
+func (f *foreign) read(where, id string, s Shard) {
+	var h header
+	err := json.Unmarshal([]byte(s.Properties[metaProperty]), &h)
+	if err == nil && h.Format == ledgerFormat {
+		f.claim(h.Integration, s)
+		return
+	}
+	why := "its header cannot be read"
+	if err == nil && h.Format > ledgerFormat {
+		why = fmt.Sprintf("it was written by a newer version (format %d)", h.Format)
+	}
+	f.unread = append(f.unread, where+": "+why)
+	f.suspect(id+" (whose ledger cannot be read)", s)
+}
+
+// claim notes what an integration owns.
+func (f *foreign) claim(who string, s Shard) {
+	for name, text := range s.Properties {
+		var e Entry
+		if name != metaProperty && json.Unmarshal([]byte(text), &e) == nil && e.Owned {
+			f.claimed[e.Ref] = who
+		}
+	}
+}
+
+// suspect notes what an integration has entries of, as far as that can be told.
+func (f *foreign) suspect(who string, s Shard) {
+	for name, text := range s.Properties {
+		var e Entry
+		if name == metaProperty {
+			continue
+		}
+		f.suspected[name] = who
+		if json.Unmarshal([]byte(text), &e) == nil && e.Kind != "" {
+			f.suspected[propertyName(e.Ref)] = who
+		}
+	}
+}
+
+// ClaimedBy names the other integration that owns an object, or may; "" when none is
+// known.
+func (l *Ledger) ClaimedBy(ref resource.Ref) string {
+	if who, ok := l.foreign.claimed[ref]; ok {
+		return who
+	}
+	return l.foreign.suspected[propertyName(ref)]
+}
+
+// Unread says which ledgers of other integrations cannot be read, and why: what they
+// own is known only in part.
+func (l *Ledger) Unread() []string { return l.foreign.unread }
