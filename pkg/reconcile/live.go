@@ -106,10 +106,17 @@ func (m *maker) refuseLive(s Step) {
 		return
 	}
 	for _, c := range s.Changes {
-		if c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth {
+		if m.byHand(c, entry) {
 			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s: it is %s, and the manifest says %s", c.Path, since(entry), told(c.Have), told(c.Want)), remedy)
 		}
 	}
+}
+
+// byHand reports whether somebody changed the very value. One that follows an
+// object that somebody made anew is told with that.
+func (m *maker) byHand(c resource.Change, e Entry) bool {
+	follows := m.carries(e.Ref, c.Path) && m.Ledger.Fingerprint(c.Have) == e.Wrote[c.Path]
+	return (c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth) && !follows
 }
 
 // since says when an object was last seen as this integration left it.
@@ -132,17 +139,6 @@ func told(v resource.Value) string {
 	default:
 		return v.String()
 	}
-}
-
-// refuseReplacement stops before an object whose id is an address elsewhere is
-// made again: the new one has another id, and what carries the old one follows.
-func (m *maker) refuseReplacement(s Step) {
-	entry := m.Ledger.Entry(s.Ref)
-	if s.Action != Create || !entry.Owned || entry.ID == "" || !m.desired[s.Ref].protected() || m.overwrites(s.Ref) {
-		return
-	}
-	m.refuse("E212", s, fmt.Sprintf("it was made with id %s and is gone; made again it gets another id, and everything that carries the old one changes", entry.ID),
-		fmt.Sprintf("if it was deleted by mistake, have it restored; to make a new one: --overwrite-live %q", s.Ref))
 }
 
 // refuseClaimed stops before a write to what another integration owns, under the

@@ -58,8 +58,11 @@ type Remembered struct {
 	Adopted bool              `json:"adopted,omitempty"`
 	ID      string            `json:"id,omitempty"`
 	Via     resource.Way      `json:"via,omitempty"`
+	Lost    string            `json:"lost,omitempty"`
 	Labels  map[string]string `json:"labels,omitempty"`
-	Owed    bool              `json:"owed,omitempty"`
+	// Protected is true when the manifest last said protect: true.
+	Protected bool `json:"protected,omitempty"`
+	Owed      bool `json:"owed,omitempty"`
 	// Unmoved are the paths that hold what was last written there, Moved those that
 	// do not; Wanted has what was last written where the manifest still said it.
 	Unmoved []string          `json:"unmoved,omitempty"`
@@ -223,10 +226,10 @@ func (m *maker) unmoved(e Entry, path string, live, want resource.Value) bool {
 // remembered words an entry without its fingerprints; nil when nothing counts.
 func (m *maker) remembered(ref resource.Ref) *Remembered {
 	e, claimed := m.Ledger.Entry(ref), m.Ledger.ClaimedBy(ref)
-	if !e.Owned && !e.Owed && claimed == "" {
+	if !e.Owned && !e.Owed && claimed == "" && e.Lost == "" {
 		return nil
 	}
-	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
+	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Lost: e.Lost, Protected: e.Protected, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
 	for _, seen := range e.Seen {
 		r.Seen = append(r.Seen, Observation{Path: seen.Path, Evidence: seen.Evidence, At: seen.At})
 	}
