@@ -93,7 +93,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		}
 	}
 	// With --prune, what left the manifest may be named; only the ledger knows it.
-	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
+	if faults := j.unknown(ledger.Refs()); len(faults) > 0 {
 		j.verdict.result.Errors, j.verdict.refused = faults, true
 		return nil
 	}

@@ -46,8 +46,8 @@ type Entry struct {
 	Owed bool `json:"owed,omitempty"`
 	// Counted is what was counted before a step of the object was last done.
 	Counted map[string]Counted `json:"counted,omitempty"`
-	// Accepted is a state made by hand that shall be left alone for a time.
-	Accepted *Acceptance `json:"accepted,omitempty"`
+	// Accepted is what was changed by hand and shall be left alone for a time.
+	Accepted Acceptances `json:"accepted,omitempty"`
 	// Seen lists what is known of the object, and how.
 	Seen []Observation `json:"seen,omitempty"`
 }

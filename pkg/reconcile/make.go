@@ -228,9 +228,7 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 	if m.stranger(o.Ref) {
 		s.Reason = fmt.Sprintf("somebody else made it: this integration's had id %s, and this one has %s", e.Lost, s.work.have.ID)
 	}
-	if e.Accepted.holds(m.Now()) {
-		s.Reason = "changes by hand are accepted until " + e.Accepted.Until + " (" + e.Accepted.Ticket + ")"
-	}
+	m.tellAccepted(s, o, e)
 	taking := !e.Owned && o.Meta.Managed() && m.mayTake(o, e, s)
 	s.Changes = m.compare(o, s, e, taking)
 	s.Action, s.State = Unchanged, InSync

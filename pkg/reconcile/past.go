@@ -111,11 +111,15 @@ func (r Remembered) entry(l *Ledger, live map[string]resource.Value) Entry {
 	for _, path := range r.Moved {
 		e.Wrote[path] = moved
 	}
-	if a := r.Accepted; a != nil {
-		e.Accepted = &Acceptance{Until: a.Until, Ticket: a.Ticket, Paths: map[string]string{}}
-		for _, path := range a.Paths {
-			e.Accepted.Paths[path] = l.Fingerprint(live[path])
+	for path, a := range r.Accepted {
+		if e.Accepted == nil {
+			e.Accepted = Acceptances{}
 		}
+		one := Acceptance{Until: a.Until, Ticket: a.Ticket, Have: l.Fingerprint(live[path]), Want: anyWish}
+		if a.Wanted != nil {
+			one.Want = l.Fingerprint(resource.Text(*a.Wanted))
+		}
+		e.Accepted[path] = one
 	}
 	return e
 }

@@ -102,6 +102,7 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	entry.Owned, entry.ID, entry.Via, entry.Intent, entry.Lost = true, object.ID, s.Via, nil, ""
 	entry.From, entry.Protected = a.origins(a.desired[s.Ref]), a.desired[s.Ref].guarded()
 	entry.Adopted = s.Action != Create && !s.work.own.Owned
+	entry.Accepted = a.still(entry, object)
 	before := entry.Wrote
 	entry.Wrote, entry.Labels = a.fingerprints(s.work.want)
 	entry.Since = secretsSince(entry, before, a.Now().UTC().Truncate(time.Second))
