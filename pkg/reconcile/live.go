@@ -3,7 +3,9 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"reconcile/pkg/resource"
@@ -24,18 +26,55 @@ func (m *maker) refuseLive(s Step) {
 	}
 	entry := m.Ledger.Entry(s.Ref)
 	remedy := fmt.Sprintf("take it into the manifest, undo it with --overwrite-live %q, or leave it for a time: reconcile accept %q --until DATE --ticket TICKET", s.Ref, s.Ref)
-	if s.Action == Create && entry.Owned {
+	switch {
+	case s.Action == Create && entry.Owned:
 		m.refuse("E204", s, "was deleted by hand"+since(entry)+", and the manifest wants it",
 			fmt.Sprintf("take it out of the manifest, or make it again with --overwrite-live %q", s.Ref))
-	}
-	if s.Action != Update {
-		return
-	}
-	for _, c := range s.Changes {
-		if m.byHand(c, entry) {
-			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s: it is %s, and the manifest says %s", c.Path, since(entry), told(c.Have), told(c.Want)), remedy)
+	case s.Action == Delete:
+		for _, path := range m.edited(s, entry) {
+			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s, and it would be deleted", path, since(entry)),
+				fmt.Sprintf("take it into the manifest, or delete it all the same with --overwrite-live %q", s.Ref))
+		}
+	case s.Action == Update:
+		for _, c := range s.Changes {
+			if m.byHand(c, entry) {
+				m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s: it is %s, and the manifest says %s", c.Path, since(entry), told(c.Have), told(c.Want)), remedy)
+			}
 		}
 	}
+}
+
+// mindHands says of an object that would be deleted what somebody changed on it,
+// and stops there, where the policy says so.
+func (m *maker) mindHands(s *Step, e Entry) {
+	if paths := m.edited(*s, e); len(paths) > 0 {
+		s.Reason += "; somebody changed " + strings.Join(paths, ", ") + " by hand"
+	}
+	m.refuseLive(*s)
+}
+
+// edited lists the paths of a live object that do not hold what this integration
+// last wrote there, or announced, and those that it would have removed.
+func (m *maker) edited(s Step, e Entry) []string {
+	have := s.work.have
+	if have == nil || !e.Owned || len(e.Wrote) == 0 {
+		return nil
+	}
+	live := resource.Paths(have.Spec)
+	ours := resource.Only(have.Spec, func(path string) bool { return e.Wrote[path] != "" })
+	paths := map[string]bool{}
+	for _, c := range resource.Diff(have.Spec, s.work.kind.Keep(*have, ours, ownership(e))) {
+		paths[c.Path] = true
+	}
+	for path := range e.Wrote {
+		paths[path] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(paths)), func(path string) bool {
+		v := live[path]
+		hash := m.Ledger.Fingerprint(v)
+		sent := interrupted(e) && (e.Intent.Wrote == nil || e.Intent.Wrote[path] == hash)
+		return v.Form() == resource.Sealed || fieldIs(s.work.kind, path, resource.ServerSet) || hash == e.Wrote[path] || sent
+	})
 }
 
 // byHand reports whether somebody changed the very value. One that follows an

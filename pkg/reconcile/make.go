@@ -184,6 +184,7 @@ func (m *maker) absent(s *Step, o Desired, e Entry) {
 		s.Action, s.State, s.Reason = Kept, Drifted, "manage: false, so it is not deleted"
 	case m.ours(o.Kind, e, s.work.have):
 		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
+		m.mindHands(s, e)
 	default:
 		s.Action, s.State = Kept, Drifted
 		m.refuse("E205", *s, "the manifest wants it deleted, but this integration did not make it",
@@ -243,6 +244,9 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 	case interrupted(e) && len(s.Changes) == 0:
 		// Only the ledger has to learn it.
 		s.Action, s.Reason = Adopt, "an interrupted run changed it"
+	case e.Owned && !e.Protected && o.guarded() && len(s.Changes) == 0:
+		// The same: once it left the manifest, nobody else would know.
+		s.Action, s.Reason = Adopt, "the ledger has to learn that it is protected"
 	case !e.Owned && len(s.Changes) > 0:
 		s.Reason = cmp.Or(s.Reason, "this integration did not make it")
 		m.refuse("E201", *s, "it exists, differs, and was not made by this integration",

@@ -105,6 +105,7 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	entry.Accepted = a.still(entry, object)
 	before := entry.Wrote
 	entry.Wrote, entry.Labels = a.fingerprints(s.work.want)
+	keepUnknown(entry.Wrote, before, s.work.want)
 	entry.Since = secretsSince(entry, before, a.Now().UTC().Truncate(time.Second))
 	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
 	a.Ledger.Put(entry)

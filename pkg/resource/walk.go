@@ -154,8 +154,8 @@ func restore(have, want reflect.Value, path string, keep func(string) bool) refl
 		return want
 	case want.Kind() == reflect.Struct:
 		out := reflect.New(want.Type()).Elem()
-		for i := range want.NumField() {
-			out.Field(i).Set(restore(have.Field(i), want.Field(i), fieldPath(path, want.Type().Field(i)), keep))
+		for i, field := range fieldsOf(want.Type()) {
+			out.Field(i).Set(restore(have.Field(i), want.Field(i), path+field.element, keep))
 		}
 		return out
 	case want.Kind() != reflect.Map || want.Type().Elem() != valueType:
@@ -192,8 +192,8 @@ func only(in reflect.Value, path string, keep func(string) bool) reflect.Value {
 		return in
 	case in.Kind() == reflect.Struct:
 		out := reflect.New(in.Type()).Elem()
-		for i := range in.NumField() {
-			out.Field(i).Set(only(in.Field(i), fieldPath(path, in.Type().Field(i)), keep))
+		for i, field := range fieldsOf(in.Type()) {
+			out.Field(i).Set(only(in.Field(i), path+field.element, keep))
 		}
 		return out
 	case in.Kind() != reflect.Map || in.IsNil():
