@@ -156,6 +156,7 @@ func (j *job) tellFrozen(plan *reconcile.Plan) {
 			Message: "this plan could not be applied now: " + why, Remedy: "wait, or in an emergency: --emergency TICKET",
 		})
 	case j.emergency != "":
+		j.lifted = why
 		j.warnOnce(resource.Fault{
 			Severity: resource.Warning, Code: "W211", Position: j.manifest.At("/spec/policy"),
 			Message: fmt.Sprintf("written for emergency %s, although %s", j.emergency, why), Remedy: "have it reviewed afterwards",

@@ -153,12 +153,19 @@ func (a *app) checkFlags() error {
 		return usageError{fmt.Errorf("--max-deletes %d is out of range", a.maxDeletes), "use 0 to delete nothing, or the number that may be deleted"}
 	case !(a.maxDeleteShare >= 0 && a.maxDeleteShare <= 1):
 		return usageError{fmt.Errorf("--max-delete-share %v is out of range", a.maxDeleteShare), "use a part between 0 and 1, such as 0.3 for 30 %"}
+	case blank(a.emergency):
+		return usageError{errors.New("--emergency names no ticket"), "say where this is told: --emergency INC0042"}
+	case blank(a.ticket):
+		return usageError{errors.New("--ticket names no ticket"), "say where this was decided: --ticket CHG0042"}
 	}
 	unknown := cmp.Or(a.checkLedger(), a.checkSinks())
 	_, malformed := a.onlyRefs()
 	_, strange := parseRefs("--overwrite-live", a.overwriteLive)
 	return cmp.Or(unknown, malformed, strange, a.checkLevel(), checkLandscape(a.simulate))
 }
+
+// blank reports whether a text was given that says nothing.
+func blank(text string) bool { return text != "" && strings.TrimSpace(text) == "" }
 
 // checkLandscape refuses an address that --simulate would take for a folder.
 func checkLandscape(where string) error {

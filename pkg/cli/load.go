@@ -87,6 +87,8 @@ type job struct {
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool
 	approved []string
+	// lifted is what of the policy --emergency lifted.
+	lifted string
 	// whole is true when every kind is to be listed that can be.
 	whole bool
 	// unanswered is true when a signal came instead of an answer.
