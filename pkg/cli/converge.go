@@ -250,7 +250,7 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 		}
 		plan := j.verdict.result.Plan
 		if j.asked {
-			j.moved(plan.Beyond(shown.Digests()), "that is not what was shown and agreed to")
+			j.moved(plan, plan.Beyond(shown.Digests()), "that is not what was shown and agreed to", stepsOf(shown))
 		}
 		if j.held() {
 			return nil

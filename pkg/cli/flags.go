@@ -121,13 +121,17 @@ func (a *app) applyFlags(c *cobra.Command) {
 // deliberate flags must be typed by somebody who means them each time.
 var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live", "new-ledger"}
 
+// planned are the flags that a saved plan decides: what the environment says of
+// them is not about apply.
+var planned = []string{"filename", "values", "set", "only", "integration", "max-deletes", "max-delete-share"}
+
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
 	var errs []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "RECONCILE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		text, ok := a.LookupEnv(name)
-		if !ok || f.Changed || slices.Contains(deliberate, f.Name) {
+		if !ok || f.Changed || slices.Contains(deliberate, f.Name) || c.Name() == "apply" && slices.Contains(planned, f.Name) {
 			return
 		}
 		if err := c.Flags().Set(f.Name, text); err != nil {

@@ -87,6 +87,9 @@ type job struct {
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool
 	approved []string
+	// shown are the steps as they were approved, again the command that plans anew.
+	shown map[string]approvedStep
+	again string
 	// lifted is what of the policy --emergency lifted.
 	lifted string
 	// whole is true when every kind is to be listed that can be.
