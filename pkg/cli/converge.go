@@ -93,7 +93,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		}
 	}
 	// With --prune, what left the manifest may be named; only the ledger knows it.
-	if faults := j.unknownOnly(only, ledger.Refs()); len(faults) > 0 {
+	if faults := j.unknown(ledger.Refs()); len(faults) > 0 {
 		j.verdict.result.Errors, j.verdict.refused = faults, true
 		return nil
 	}
@@ -156,6 +156,7 @@ func (j *job) tellFrozen(plan *reconcile.Plan) {
 			Message: "this plan could not be applied now: " + why, Remedy: "wait, or in an emergency: --emergency TICKET",
 		})
 	case j.emergency != "":
+		j.lifted = why
 		j.warnOnce(resource.Fault{
 			Severity: resource.Warning, Code: "W211", Position: j.manifest.At("/spec/policy"),
 			Message: fmt.Sprintf("written for emergency %s, although %s", j.emergency, why), Remedy: "have it reviewed afterwards",
@@ -249,7 +250,7 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 		}
 		plan := j.verdict.result.Plan
 		if j.asked {
-			j.moved(plan.Beyond(shown.Digests()), "that is not what was shown and agreed to")
+			j.moved(plan, plan.Beyond(shown.Digests()), "that is not what was shown and agreed to", stepsOf(shown))
 		}
 		if j.held() {
 			return nil

@@ -121,13 +121,17 @@ func (a *app) applyFlags(c *cobra.Command) {
 // deliberate flags must be typed by somebody who means them each time.
 var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live", "new-ledger"}
 
+// planned are the flags that a saved plan decides: what the environment says of
+// them is not about apply.
+var planned = []string{"filename", "values", "set", "only", "integration", "max-deletes", "max-delete-share"}
+
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
 	var errs []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "RECONCILE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		text, ok := a.LookupEnv(name)
-		if !ok || f.Changed || slices.Contains(deliberate, f.Name) {
+		if !ok || f.Changed || slices.Contains(deliberate, f.Name) || c.Name() == "apply" && slices.Contains(planned, f.Name) {
 			return
 		}
 		if err := c.Flags().Set(f.Name, text); err != nil {
@@ -153,12 +157,19 @@ func (a *app) checkFlags() error {
 		return usageError{fmt.Errorf("--max-deletes %d is out of range", a.maxDeletes), "use 0 to delete nothing, or the number that may be deleted"}
 	case !(a.maxDeleteShare >= 0 && a.maxDeleteShare <= 1):
 		return usageError{fmt.Errorf("--max-delete-share %v is out of range", a.maxDeleteShare), "use a part between 0 and 1, such as 0.3 for 30 %"}
+	case blank(a.emergency):
+		return usageError{errors.New("--emergency names no ticket"), "say where this is told: --emergency INC0042"}
+	case blank(a.ticket):
+		return usageError{errors.New("--ticket names no ticket"), "say where this was decided: --ticket CHG0042"}
 	}
 	unknown := cmp.Or(a.checkLedger(), a.checkSinks())
 	_, malformed := a.onlyRefs()
 	_, strange := parseRefs("--overwrite-live", a.overwriteLive)
 	return cmp.Or(unknown, malformed, strange, a.checkLevel(), checkLandscape(a.simulate))
 }
+
+// blank reports whether a text was given that says nothing.
+func blank(text string) bool { return text != "" && strings.TrimSpace(text) == "" }
 
 // checkLandscape refuses an address that --simulate would take for a folder.
 func checkLandscape(where string) error {

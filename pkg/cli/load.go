@@ -87,6 +87,11 @@ type job struct {
 	// are the digests that somebody approved before; nil means no approval is needed.
 	asked    bool
 	approved []string
+	// shown are the steps as they were approved, again the command that plans anew.
+	shown map[string]approvedStep
+	again string
+	// lifted is what of the policy --emergency lifted.
+	lifted string
 	// whole is true when every kind is to be listed that can be.
 	whole bool
 	// unanswered is true when a signal came instead of an answer.
@@ -143,10 +148,9 @@ func (j *job) begin(mode connect.Mode) *job {
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
 	j.kinds = bindKinds(j.wiring)
-	only, _ := j.onlyRefs()
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
 	if !j.prune {
-		faults = append(faults, j.unknownOnly(only, nil)...)
+		faults = append(faults, j.unknown(nil)...)
 	}
 	desired, errs := j.lookup()
 	if j.lenient {
@@ -247,18 +251,44 @@ func withFiles(s resource.Spec) (resource.Spec, error) {
 	return s, nil
 }
 
-// unknownOnly finds --only references to objects that neither the manifest nor
+// unknown finds objects of --only and --overwrite-live that neither the manifest
+// nor left holds. A saved plan was asked that when it was made.
+func (j *job) unknown(left []resource.Ref) []resource.Fault {
+	if j.command == "apply" {
+		return nil
+	}
+	only, _ := j.onlyRefs()
+	overwrite, _ := parseRefs("--overwrite-live", j.overwriteLive)
+	return append(j.unknownRefs("--only ", only, left), j.unknownRefs("--overwrite-live ", overwrite, left)...)
+}
+
+// unknownRefs finds references of a flag to objects that neither the manifest nor
 // left holds.
-func (j *job) unknownOnly(only, left []resource.Ref) []resource.Fault {
+func (j *job) unknownRefs(flag string, refs, left []resource.Ref) []resource.Fault {
 	var faults []resource.Fault
-	for _, ref := range only {
-		held := slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref })
-		if !held && !slices.Contains(left, ref) {
-			faults = append(faults, resource.Fault{
-				Severity: resource.Error, Code: "E181", Message: fmt.Sprintf("--only %s: the manifest holds no such object", ref),
-				Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY; what left the manifest can be named with --prune",
-			})
+	known := slices.Clone(left)
+	for _, o := range j.manifest.Objects {
+		known = append(known, o.Ref)
+	}
+	names := make([]string, len(known))
+	for i, ref := range known {
+		names[i] = ref.String()
+	}
+	for _, ref := range refs {
+		if slices.Contains(known, ref) {
+			continue
 		}
+		fault := resource.Fault{
+			Severity: resource.Error, Code: "E181", Message: fmt.Sprintf("%s%s: the manifest holds no such object", flag, ref),
+			Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY",
+		}
+		if flag != "" {
+			fault.Remedy += "; what left the manifest can be named with --prune"
+		}
+		if right, ok := catalogue.Nearest(ref.String(), names); ok {
+			fault.Remedy = fmt.Sprintf("did you mean %q?", right)
+		}
+		faults = append(faults, fault)
 	}
 	return faults
 }

@@ -95,15 +95,3 @@ func released(c reconcile.Claim) string {
 	}
 	return fmt.Sprintf("released lock %d of %s", c.Number, c)
 }
-
-// moved refuses steps that nobody approved, if there are any.
-func (j *job) moved(steps []reconcile.Step, why string) {
-	for _, s := range steps {
-		j.verdict.refused = true
-		j.verdict.result.Errors = append(j.verdict.result.Errors, resource.Fault{
-			Severity: resource.Error, Code: "E208", Ref: &s.Ref, Position: s.Position,
-			Message: fmt.Sprintf("%s: the plan would %s it, and %s", s.Ref, s.Action, why),
-			Remedy:  "look at the plan as it is now, and approve that",
-		})
-	}
-}

@@ -28,7 +28,7 @@ const savedFormat = 1
 type savedPlan struct {
 	FormatVersion int    `json:"formatVersion"`
 	Kind          string `json:"kind"`
-	// Seal covers what apply goes by, so that an edited file is not taken for the
+	// Seal covers all else in the file, so that an edited one is not taken for the
 	// one that was saved.
 	Seal string `json:"seal"`
 	// Digest is that of the plan, ManifestDigest that of the manifest, and Tenant
@@ -42,10 +42,15 @@ type savedPlan struct {
 	Integration    string    `json:"integration"`
 	Stage          string    `json:"stage"`
 	// Approved are the digests of the steps, which apply will not go beyond.
-	Approved []string        `json:"approved"`
-	Flags    savedFlags      `json:"flags"`
+	Approved []string   `json:"approved"`
+	Flags    savedFlags `json:"flags"`
+	// Again is the command that makes the plan anew.
+	Again    string          `json:"again,omitempty"`
 	Plan     json.RawMessage `json:"plan"`
 	Manifest json.RawMessage `json:"manifest"`
+
+	// text is the file as it was read, nil for a plan that was just made.
+	text []byte
 }
 
 // savedFlags are the flags that decide what a plan holds.
@@ -63,18 +68,29 @@ type savedFlags struct {
 
 const savedKind = "SavedPlan"
 
-// seal is the digest of all that apply goes by.
+// seal is the digest of all that the file holds but the seal itself.
 func (s savedPlan) seal() string {
-	hash := sha256.New()
-	var manifest bytes.Buffer
-	_ = json.Compact(&manifest, s.Manifest)
-	_ = json.NewEncoder(hash).Encode([]any{s.Tenant, s.Approved, s.Flags, manifest.String()})
-	return "sha256:" + hex.EncodeToString(hash.Sum(nil))
+	text := s.text
+	if text == nil {
+		text, _ = json.Marshal(s)
+	}
+	all := map[string]json.RawMessage{}
+	_ = json.Unmarshal(text, &all)
+	delete(all, "seal")
+	// Maps are written in the order of their keys, without blanks.
+	canonical, _ := json.Marshal(all)
+	sum := sha256.Sum256(canonical)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// save writes the plan of the job to a file that nobody else may write.
+// save writes the plan of the job to a file that nobody else may read or write. A
+// plan that is refused cannot be approved, so there is none.
 func (j *job) save(file string) error {
 	plan := j.verdict.result.Plan
+	if j.held() {
+		j.verdict.result.Notes = append(j.verdict.result.Notes, file+" was not written: a plan that is refused cannot be approved")
+		return nil
+	}
 	text, err := j.manifest.Document()
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
@@ -89,16 +105,17 @@ func (j *job) save(file string) error {
 		FormatVersion: savedFormat, Kind: savedKind, Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
 		Created: j.Now().UTC(), By: j.holder(), Version: version(), Integration: j.manifest.Name, Stage: j.manifest.Stage,
 		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only, j.overwriteLive, j.ledger, j.newLedger},
-		Plan: shown.Bytes(), Manifest: text,
+		Again: j.planCommandLine(file), Plan: shown.Bytes(), Manifest: text,
 	}
 	saved.Seal = saved.seal()
 	data, err := json.MarshalIndent(saved, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
-	if err := os.WriteFile(file, append(data, '\n'), 0o600); err != nil {
+	if err := reconcile.ReplaceFile(file, append(data, '\n')); err != nil {
 		return lateError{fmt.Errorf("save the plan: %w", err)}
 	}
+	j.verdict.result.Saved = file
 	return nil
 }
 
@@ -138,7 +155,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	a.overwriteLive = saved.Flags.OverwriteLive
 	other := a.bindLedger(saved.Flags)
 	j := a.prepare(ctx, "apply", connect.Write)
-	j.approved = append([]string{}, saved.Approved...)
+	j.approved, j.shown, j.again = append([]string{}, saved.Approved...), shownSteps(saved.Plan), saved.Again
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, private("plan file", file)...)
 	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal() || other) {
 		j.verdict.refused = true
@@ -175,18 +192,6 @@ func readSaved(file string) (savedPlan, error) {
 	case saved.FormatVersion > savedFormat:
 		return saved, usageError{fmt.Errorf("%s was saved by a newer version (format %d, this one knows %d)", file, saved.FormatVersion, savedFormat), "update reconcile, or plan again"}
 	}
+	saved.text = data
 	return saved, nil
-}
-
-// unapproved refuses what goes beyond what was approved: the steps of a saved
-// plan, or the digest of --expect-digest.
-func (j *job) unapproved(plan *reconcile.Plan) {
-	if j.approved != nil {
-		j.moved(plan.Beyond(j.approved), "that is not in the approved plan")
-		return
-	}
-	if j.expectDigest == "" || j.expectDigest == plan.Digest || len(plan.Beyond(nil)) == 0 {
-		return
-	}
-	j.moved(plan.Beyond(nil), fmt.Sprintf("the plan has digest %s, not the expected %s", plan.Digest, j.expectDigest))
 }

@@ -160,9 +160,22 @@ func compare(sent, before, now Stored) error {
 		sent.Name, strings.Join(append(changed, stays...), ", "))
 }
 
-// Delete removes a destination; a lost answer is resolved by reading.
+// Delete removes a destination, right after checking that it is still the version
+// that was planned on; a lost answer is resolved by reading. One that is gone
+// already is deleted. DELETE takes no condition in any specification, so a change
+// in the moment between the two is not seen.
 func (d *Driver) Delete(ctx context.Context, have resource.Live[Spec]) error {
-	err := d.api.Delete(ctx, Subaccount, have.Name)
+	now, err := d.api.Get(ctx, Subaccount, have.Name)
+	switch {
+	case errors.Is(err, connect.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := moved(have, now); err != nil {
+		return err
+	}
+	err = d.api.Delete(ctx, Subaccount, have.Name)
 	if !errors.Is(err, connect.ErrUncertain) {
 		return err
 	}

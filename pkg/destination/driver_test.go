@@ -129,6 +129,23 @@ func TestDriverUpdateComparesRightBefore(t *testing.T) {
 	}
 }
 
+// TestDriverDeleteComparesRightBefore: what somebody changed since it was read is
+// not deleted unseen.
+func TestDriverDeleteComparesRightBefore(t *testing.T) {
+	s := newService(t, proxy())
+	have := only(t, s)
+	s.objects["subaccountDestinations"]["IPS_PROXY"]["URL"] = "https://by-hand"
+	if err := s.driver().Delete(t.Context(), have); !errors.Is(err, connect.ErrPrecondition) || s.writes != 0 {
+		t.Errorf("%v after %d writes", err, s.writes)
+	}
+	if err := s.driver().Delete(t.Context(), only(t, s)); err != nil || s.writes != 1 {
+		t.Errorf("%v after %d writes", err, s.writes)
+	}
+	if err := s.driver().Delete(t.Context(), have); err != nil || s.writes != 1 {
+		t.Errorf("gone already: %v after %d writes", err, s.writes)
+	}
+}
+
 func TestDriverUpdateMeetsAnotherWriter(t *testing.T) {
 	for _, tc := range []struct {
 		name    string

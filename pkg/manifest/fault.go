@@ -39,6 +39,7 @@ const (
 	codeCycle      = "E126"
 	codeDecode     = "E127"
 	codeSameID     = "E128"
+	codeMisplaced  = "E129"
 	codeRename     = "E165"
 	codeUnused     = "W101"
 )

@@ -65,7 +65,7 @@ func testKinds() []resource.Kind {
 	return []resource.Kind{
 		resource.Bind(resource.Definition[user]{
 			Kind: "User", Section: "users", Doc: "A user.", Outputs: []string{"id", "secret"},
-			Normalize: func(_ string, s user) user { return s },
+			Normalize: func(_ string, s user) user { return resource.Map(s, public) },
 			Output: func(string, *resource.Live[user], *user) resource.Value {
 				return resource.Outside(secret.Ref{Env: "USER_SECRET"})
 			},
@@ -87,8 +87,11 @@ func testKinds() []resource.Kind {
 	}
 }
 
+// public takes references to the outside for what is no secret.
+func public(_ string, v resource.Value) resource.Value { return v.Public() }
+
 func normalizeTarget(_ string, s target) target {
-	s.Properties = maps.Clone(s.Properties)
+	s = resource.Map(s, public)
 	if s.Template == "large" {
 		s.Properties = resource.Properties{"Size": resource.Text("large")}
 	}

@@ -5,13 +5,16 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // integration turns a merged document into typed objects, checked in itself and
@@ -159,8 +162,33 @@ func (l *loader) validate(i Integration) {
 		if o.absent() {
 			continue
 		}
+		l.misplaced(o)
 		for _, fault := range o.kind.Validate(o.Ref.Name, o.Spec, scope) {
 			l.faults.add(o.located(fault))
+		}
+	}
+}
+
+// misplaced complains about references to the outside in fields that take none:
+// neither does the kind keep them secret, nor does it show what they lead to.
+func (l *loader) misplaced(o Object) {
+	const probe = "x"
+	as := func(put resource.Value) map[string]resource.Value {
+		return resource.Paths(o.kind.Normalize(o.Ref.Name, o.kind.Map(o.Spec, func(_ string, v resource.Value) resource.Value {
+			if v.Form() != resource.External {
+				return v
+			}
+			return put
+		})))
+	}
+	hidden, plain := as(resource.Hidden(secret.New(probe), secret.Ref{})), as(resource.Text(probe))
+	given := resource.Paths(o.Spec)
+	for _, path := range slices.Sorted(maps.Keys(given)) {
+		if given[path].Form() == resource.External && hidden[path].Form() == resource.Secret && plain[path].Form() == resource.Literal {
+			l.faults.add(o.located(resource.Fault{
+				Code: codeMisplaced, Path: path, Message: fmt.Sprintf("%s takes no reference: it is no secret", strings.TrimPrefix(path, "/")),
+				Remedy: "write the value itself, or ${name} with --values or --set",
+			}))
 		}
 	}
 }

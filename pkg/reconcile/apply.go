@@ -347,8 +347,9 @@ func (a *applier) refresh() {
 		}
 		wrote, labels := a.fingerprints(s.work.want)
 		keepUnknown(wrote, entry.Wrote, s.work.want)
-		if !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) {
-			entry.Wrote, entry.Labels = wrote, labels
+		from, protected := a.origins(a.desired[s.Ref]), a.desired[s.Ref].guarded()
+		if !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) || !maps.Equal(from, entry.From) || protected != entry.Protected {
+			entry.Wrote, entry.Labels, entry.From, entry.Protected = wrote, labels, from, protected
 			a.Ledger.Put(entry)
 		}
 	}

@@ -30,10 +30,10 @@ func (p Plan) Digests() []string {
 	return digests
 }
 
-// catchesUp reports whether a step only writes into the ledger what an
-// interrupted run did.
+// catchesUp reports whether a step only writes into the ledger what is so already:
+// what an interrupted run did, or that an object of ours is protected.
 func (s Step) catchesUp() bool {
-	return s.Action == Forget || s.Action == Adopt && len(s.Changes) == 0 && (s.work.made || interrupted(s.work.entry))
+	return s.Action == Forget || s.Action == Adopt && len(s.Changes) == 0 && (s.work.made || s.work.entry.Owned)
 }
 
 // Acts reports whether applying the plan would send or record anything: steps

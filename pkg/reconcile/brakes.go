@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -54,9 +55,12 @@ func (m *maker) orphans() {
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; an interrupted run may have made it: adopt it, or delete it by hand"
 		case kind.Protected():
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, but its kind is protected: say protect: false and state: absent to delete it"
+		case entry.Protected:
+			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, which said protect: true: say protect: false and state: absent to delete it"
 		case m.Policy.Prune:
 			s.Action, s.State, s.Reason, s.After = Delete, Drifted, "it left the manifest", slices.Clone(doomed)
 			doomed = append(doomed, ref)
+			m.mindHands(&s, entry)
 		default:
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; --prune would delete it"
 		}
@@ -106,11 +110,11 @@ func deletions(steps []Step, r Request) []resource.Fault {
 	}
 	var refused []resource.Fault
 	if limit := max(r.Policy.MaxDeletes, 0); r.Policy.MaxDeletes != 0 && len(doomed) > limit {
-		refused = append(refused, tooMany(fmt.Sprintf("%d objects would be deleted, more than %d", len(doomed), limit), doomed, "--max-deletes"))
+		refused = append(refused, tooMany(fmt.Sprintf("%d objects would be deleted, more than %d", len(doomed), limit), doomed, fmt.Sprintf("--max-deletes %d", len(doomed))))
 	}
 	share := max(r.Policy.MaxDeleteShare, 0)
 	if r.Policy.MaxDeleteShare != 0 && owned >= 10 && float64(len(doomed)) > share*float64(owned) {
-		refused = append(refused, tooMany(fmt.Sprintf("%d of %d objects would be deleted, more than %.0f %%", len(doomed), owned, share*100), doomed, "--max-delete-share"))
+		refused = append(refused, tooMany(fmt.Sprintf("%d of %d objects would be deleted, more than %.0f %%", len(doomed), owned, share*100), doomed, fmt.Sprintf("--max-delete-share %.2f", math.Ceil(float64(len(doomed))/float64(owned)*100)/100)))
 	}
 	return refused
 }
@@ -118,6 +122,6 @@ func deletions(steps []Step, r Request) []resource.Fault {
 func tooMany(message string, doomed []string, flag string) resource.Fault {
 	return resource.Fault{
 		Severity: resource.Error, Code: "E203", Message: message + ": " + strings.Join(doomed, ", "),
-		Remedy: "if that is meant, raise " + flag,
+		Remedy: "if that is meant: " + flag,
 	}
 }

@@ -31,6 +31,9 @@ func (d Desired) protected() bool {
 	return d.Kind.Protected()
 }
 
+// guarded reports whether the manifest itself says protect: true.
+func (d Desired) guarded() bool { return d.Meta.Protect != nil && *d.Meta.Protect }
+
 // goes reports whether the manifest wants the object deleted.
 func (d Desired) goes() bool { return d.Meta.State == "absent" }
 

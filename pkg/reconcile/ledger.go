@@ -25,6 +25,14 @@ type Entry struct {
 	// ID is the service's own identifier, Via the way it was written.
 	ID  string       `json:"id,omitempty"`
 	Via resource.Way `json:"via,omitempty"`
+	// Lost is the identifier under which the object was ours, once somebody else's
+	// has its name.
+	Lost string `json:"lost,omitempty"`
+	// Protected is true when the manifest last said protect: true.
+	Protected bool `json:"protected,omitempty"`
+	// From maps each path that held an output of another object to a fingerprint of
+	// which output that was.
+	From map[string]string `json:"from,omitempty"`
 	// Wrote maps each path this integration wrote to a keyed 8-byte fingerprint.
 	Wrote map[string]string `json:"wrote,omitempty"`
 	// Labels maps the path of a secret to its plain label.
@@ -38,8 +46,8 @@ type Entry struct {
 	Owed bool `json:"owed,omitempty"`
 	// Counted is what was counted before a step of the object was last done.
 	Counted map[string]Counted `json:"counted,omitempty"`
-	// Accepted is a state made by hand that shall be left alone for a time.
-	Accepted *Acceptance `json:"accepted,omitempty"`
+	// Accepted is what was changed by hand and shall be left alone for a time.
+	Accepted Acceptances `json:"accepted,omitempty"`
 	// Seen lists what is known of the object, and how.
 	Seen []Observation `json:"seen,omitempty"`
 }

@@ -3,85 +3,13 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"reconcile/pkg/resource"
 )
-
-// Acceptance is somebody's word that a change by hand shall be left alone for a
-// time. It holds for exactly the state that was accepted.
-type Acceptance struct {
-	// Until is the last day it holds, as 2026-12-31.
-	Until string `json:"until"`
-	// Ticket and By say where it was decided and by whom.
-	Ticket string    `json:"ticket"`
-	By     string    `json:"by"`
-	At     time.Time `json:"at"`
-	// Paths maps what was accepted to the fingerprint of the live value.
-	Paths map[string]string `json:"paths"`
-}
-
-// holds reports whether the acceptance is in force.
-func (a *Acceptance) holds(now time.Time) bool {
-	return a != nil && now.Format(time.DateOnly) <= a.Until
-}
-
-// accepted reports whether a live value was accepted as it is.
-func (m *maker) accepted(e Entry, path string, have resource.Value) bool {
-	if !e.Accepted.holds(m.Now()) {
-		return false
-	}
-	hash, ok := e.Accepted.Paths[path]
-	return ok && hash == m.Ledger.Fingerprint(have)
-}
-
-// merge returns what the object shall be: the manifest's wish, and everything
-// live that is not ours to touch: what is not managed, ignored, or accepted.
-func (m *maker) merge(o Desired, s *Step, e Entry) resource.Spec {
-	live := resource.Paths(s.work.have.Spec)
-	merged := o.Kind.Keep(*s.work.have, s.work.want, s.work.own)
-	return o.Kind.Map(merged, func(path string, v resource.Value) resource.Value {
-		have := live[path]
-		switch {
-		case have.Form() == resource.Sealed || !m.ignored(o, path) && !m.accepted(e, path, have):
-			return v
-		case have.IsSet():
-			return have
-		default:
-			return resource.Nothing()
-		}
-	})
-}
-
-// Accept notes in the ledger that the changes by hand of one object are left
-// alone. It returns the paths; none means that nothing was changed by hand, which
-// can be said only of what this integration owns. Nothing is stored before the
-// ledger is saved.
-func (p Plan) Accept(ref resource.Ref, word Acceptance) []string {
-	for _, s := range p.Steps {
-		if s.Ref != ref || s.Action == RunJob || s.work.have == nil {
-			continue
-		}
-		word.Paths = map[string]string{}
-		var paths []string
-		for _, c := range s.Changes {
-			if c.Origin != resource.OriginLive && c.Origin != resource.OriginBoth || c.Have.Form() == resource.Sealed {
-				continue
-			}
-			word.Paths[c.Path] = p.maker.Ledger.Fingerprint(c.Have)
-			paths = append(paths, c.Path)
-		}
-		if len(paths) == 0 {
-			return nil
-		}
-		entry := p.maker.Ledger.Entry(ref)
-		entry.Accepted = &word
-		p.maker.Ledger.Put(entry)
-		return paths
-	}
-	return nil
-}
 
 // Ledger returns the ledger that the plan was made on.
 func (p Plan) Ledger() *Ledger { return p.maker.Ledger }
@@ -98,18 +26,62 @@ func (m *maker) refuseLive(s Step) {
 	}
 	entry := m.Ledger.Entry(s.Ref)
 	remedy := fmt.Sprintf("take it into the manifest, undo it with --overwrite-live %q, or leave it for a time: reconcile accept %q --until DATE --ticket TICKET", s.Ref, s.Ref)
-	if s.Action == Create && entry.Owned {
+	switch {
+	case s.Action == Create && entry.Owned:
 		m.refuse("E204", s, "was deleted by hand"+since(entry)+", and the manifest wants it",
 			fmt.Sprintf("take it out of the manifest, or make it again with --overwrite-live %q", s.Ref))
-	}
-	if s.Action != Update {
-		return
-	}
-	for _, c := range s.Changes {
-		if c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth {
-			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s: it is %s, and the manifest says %s", c.Path, since(entry), told(c.Have), told(c.Want)), remedy)
+	case s.Action == Delete:
+		for _, path := range m.edited(s, entry) {
+			m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s, and it would be deleted", path, since(entry)),
+				fmt.Sprintf("take it into the manifest, or delete it all the same with --overwrite-live %q", s.Ref))
+		}
+	case s.Action == Update:
+		for _, c := range s.Changes {
+			if m.byHand(c, entry) {
+				m.refuse("E204", s, fmt.Sprintf("%s was changed by hand%s: it is %s, and the manifest says %s", c.Path, since(entry), told(c.Have), told(c.Want)), remedy)
+			}
 		}
 	}
+}
+
+// mindHands says of an object that would be deleted what somebody changed on it,
+// and stops there, where the policy says so.
+func (m *maker) mindHands(s *Step, e Entry) {
+	if paths := m.edited(*s, e); len(paths) > 0 {
+		s.Reason += "; somebody changed " + strings.Join(paths, ", ") + " by hand"
+	}
+	m.refuseLive(*s)
+}
+
+// edited lists the paths of a live object that do not hold what this integration
+// last wrote there, or announced, and those that it would have removed.
+func (m *maker) edited(s Step, e Entry) []string {
+	have := s.work.have
+	if have == nil || !e.Owned || len(e.Wrote) == 0 {
+		return nil
+	}
+	live := resource.Paths(have.Spec)
+	ours := resource.Only(have.Spec, func(path string) bool { return e.Wrote[path] != "" })
+	paths := map[string]bool{}
+	for _, c := range resource.Diff(have.Spec, s.work.kind.Keep(*have, ours, ownership(e))) {
+		paths[c.Path] = true
+	}
+	for path := range e.Wrote {
+		paths[path] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(paths)), func(path string) bool {
+		v := live[path]
+		hash := m.Ledger.Fingerprint(v)
+		sent := interrupted(e) && (e.Intent.Wrote == nil || e.Intent.Wrote[path] == hash)
+		return v.Form() == resource.Sealed || fieldIs(s.work.kind, path, resource.ServerSet) || hash == e.Wrote[path] || sent
+	})
+}
+
+// byHand reports whether somebody changed the very value. One that follows an
+// object that somebody made anew is told with that.
+func (m *maker) byHand(c resource.Change, e Entry) bool {
+	follows := m.carries(e.Ref, c.Path) && m.Ledger.Fingerprint(c.Have) == e.Wrote[c.Path]
+	return (c.Origin == resource.OriginLive || c.Origin == resource.OriginBoth) && !follows
 }
 
 // since says when an object was last seen as this integration left it.
@@ -132,17 +104,6 @@ func told(v resource.Value) string {
 	default:
 		return v.String()
 	}
-}
-
-// refuseReplacement stops before an object whose id is an address elsewhere is
-// made again: the new one has another id, and what carries the old one follows.
-func (m *maker) refuseReplacement(s Step) {
-	entry := m.Ledger.Entry(s.Ref)
-	if s.Action != Create || !entry.Owned || entry.ID == "" || !m.desired[s.Ref].protected() || m.overwrites(s.Ref) {
-		return
-	}
-	m.refuse("E212", s, fmt.Sprintf("it was made with id %s and is gone; made again it gets another id, and everything that carries the old one changes", entry.ID),
-		fmt.Sprintf("if it was deleted by mistake, have it restored; to make a new one: --overwrite-live %q", s.Ref))
 }
 
 // refuseClaimed stops before a write to what another integration owns, under the

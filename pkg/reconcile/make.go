@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -26,6 +27,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 		m.add(m.object(o))
 	}
 	m.orphans()
+	m.addresses()
 	m.runs()
 	m.limit()
 	m.block()
@@ -182,6 +184,7 @@ func (m *maker) absent(s *Step, o Desired, e Entry) {
 		s.Action, s.State, s.Reason = Kept, Drifted, "manage: false, so it is not deleted"
 	case m.ours(o.Kind, e, s.work.have):
 		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
+		m.mindHands(s, e)
 	default:
 		s.Action, s.State = Kept, Drifted
 		m.refuse("E205", *s, "the manifest wants it deleted, but this integration did not make it",
@@ -223,9 +226,10 @@ func createOrigin(e Entry) resource.Origin {
 }
 
 func (m *maker) existing(s *Step, o Desired, e Entry) {
-	if e.Accepted.holds(m.Now()) {
-		s.Reason = "changes by hand are accepted until " + e.Accepted.Until + " (" + e.Accepted.Ticket + ")"
+	if m.stranger(o.Ref) {
+		s.Reason = fmt.Sprintf("somebody else made it: this integration's had id %s, and this one has %s", e.Lost, s.work.have.ID)
 	}
+	m.tellAccepted(s, o, e)
 	taking := !e.Owned && o.Meta.Managed() && m.mayTake(o, e, s)
 	s.Changes = m.compare(o, s, e, taking)
 	s.Action, s.State = Unchanged, InSync
@@ -240,8 +244,11 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 	case interrupted(e) && len(s.Changes) == 0:
 		// Only the ledger has to learn it.
 		s.Action, s.Reason = Adopt, "an interrupted run changed it"
+	case e.Owned && !e.Protected && o.guarded() && len(s.Changes) == 0:
+		// The same: once it left the manifest, nobody else would know.
+		s.Action, s.Reason = Adopt, "the ledger has to learn that it is protected"
 	case !e.Owned && len(s.Changes) > 0:
-		s.Reason = "this integration did not make it"
+		s.Reason = cmp.Or(s.Reason, "this integration did not make it")
 		m.refuse("E201", *s, "it exists, differs, and was not made by this integration",
 			"take it over with --adopt or adopt: true, or only watch it with manage: false")
 	}
@@ -257,7 +264,7 @@ func (m *maker) mayTake(o Desired, e Entry, s *Step) bool {
 		s.Reason, s.work.made, s.work.own.Owned = "an interrupted run made it", true, true
 		return true
 	}
-	if m.Policy.Adopt || o.Meta.Adopt {
+	if m.Policy.Adopt || o.Meta.Adopt || e.Lost != "" && m.overwrites(o.Ref) {
 		s.Reason = "taken over as allowed"
 		return true
 	}
@@ -320,6 +327,8 @@ func (m *maker) origin(c resource.Change, e Entry) resource.Origin {
 	switch {
 	case liveMoved && interrupted(e) && m.announced(c, *e.Intent):
 		return resource.OriginUnknown
+	case wantMoved && m.carries(e.Ref, c.Path):
+		return m.carriedOrigin(c, e, liveMoved)
 	case liveMoved && wantMoved:
 		return resource.OriginBoth
 	case liveMoved:

@@ -89,7 +89,7 @@ func (s Snapshot) ledger(key []byte, live map[resource.Ref]map[string]resource.V
 		if r.ClaimedBy != "" {
 			l.foreign.claimed[r.Ref] = r.ClaimedBy
 		}
-		if r.Owned || r.Owed {
+		if r.Owned || r.Owed || r.Lost != "" {
 			l.Put(r.entry(l, live[r.Ref]))
 		}
 	}
@@ -98,7 +98,7 @@ func (s Snapshot) ledger(key []byte, live map[resource.Ref]map[string]resource.V
 
 // entry takes the fingerprints anew, with the key of l.
 func (r Remembered) entry(l *Ledger, live map[string]resource.Value) Entry {
-	e := Entry{Ref: r.Ref, Owned: r.Owned, Adopted: r.Adopted, ID: r.ID, Via: r.Via, Labels: r.Labels, Owed: r.Owed, Seen: r.Seen, Wrote: map[string]string{}}
+	e := Entry{Ref: r.Ref, Owned: r.Owned, Adopted: r.Adopted, ID: r.ID, Lost: r.Lost, Protected: r.Protected, Via: r.Via, Labels: r.Labels, Owed: r.Owed, Seen: r.Seen, Wrote: map[string]string{}}
 	for _, path := range r.Unmoved {
 		e.Wrote[path] = l.Fingerprint(live[path])
 		if e.Wrote[path] == "" {
@@ -111,11 +111,15 @@ func (r Remembered) entry(l *Ledger, live map[string]resource.Value) Entry {
 	for _, path := range r.Moved {
 		e.Wrote[path] = moved
 	}
-	if a := r.Accepted; a != nil {
-		e.Accepted = &Acceptance{Until: a.Until, Ticket: a.Ticket, Paths: map[string]string{}}
-		for _, path := range a.Paths {
-			e.Accepted.Paths[path] = l.Fingerprint(live[path])
+	for path, a := range r.Accepted {
+		if e.Accepted == nil {
+			e.Accepted = Acceptances{}
 		}
+		one := Acceptance{Until: a.Until, Ticket: a.Ticket, Have: l.Fingerprint(live[path]), Want: anyWish}
+		if a.Wanted != nil {
+			one.Want = l.Fingerprint(resource.Text(*a.Wanted))
+		}
+		e.Accepted[path] = one
 	}
 	return e
 }

@@ -72,6 +72,8 @@ type Step struct {
 	Position resource.Position `json:"position,omitzero"`
 	Facts    []Fact            `json:"facts,omitempty"`
 	Changes  []resource.Change `json:"changes"`
+	// Accepted lists what was changed by hand and stays as it is for a time.
+	Accepted []Accepted `json:"accepted,omitempty"`
 	// Positions tells where the manifest says what Changes wants, by path.
 	Positions map[string]resource.Position `json:"positions,omitempty"`
 	// After names what has to be done first, BlockedBy what of it cannot be.

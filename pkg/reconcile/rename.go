@@ -27,19 +27,6 @@ func (m *maker) rename() {
 	}
 }
 
-// replaced forgets that an object is ours where what has its name now has another
-// id: ours was deleted, and somebody made this one. An announced create is kept,
-// because it may tell that this one is ours after all.
-func (m *maker) replaced() {
-	for _, ref := range m.Ledger.Refs() {
-		e, have := m.Ledger.Entry(ref), m.live[ref]
-		if have == nil || !e.Owned || e.ID == "" || have.ID == "" || have.ID == e.ID || e.Via == resource.WayPerson {
-			continue
-		}
-		m.Ledger.Put(Entry{Ref: ref, Intent: e.Intent, Owed: e.Owed})
-	}
-}
-
 // rename moves an entry to a new name. Nothing is stored before Save.
 func (l *Ledger) rename(old, ref resource.Ref) {
 	entry, known := l.entries[old]

@@ -37,6 +37,7 @@ type RunRecord struct {
 	Version     string `json:"version"`
 	By          Author `json:"by"`
 	Ticket      string `json:"ticket,omitempty"`
+	Lifted
 	// Manifest is the digest of the manifest after values and merging, Revision the
 	// commit it came from.
 	Manifest string    `json:"manifestDigest"`
@@ -51,6 +52,34 @@ type RunRecord struct {
 	// Before holds what was changed as it was before.
 	Before []Before `json:"before"`
 	Calls  []Call   `json:"calls"`
+}
+
+// Lifted is what a run was allowed beyond the manifest, and by which ticket.
+type Lifted struct {
+	// Emergency is the ticket of --emergency, Freeze what of the policy it lifted.
+	Emergency     string   `json:"emergency,omitempty"`
+	Freeze        string   `json:"freeze,omitempty"`
+	OverwriteLive []string `json:"overwriteLive,omitempty"`
+	Adopt         bool     `json:"adopt,omitempty"`
+	Prune         bool     `json:"prune,omitempty"`
+}
+
+// String words what was lifted, "" where nothing was.
+func (l Lifted) String() string {
+	var parts []string
+	if l.Emergency != "" {
+		parts = append(parts, "emergency "+l.Emergency)
+	}
+	for _, ref := range l.OverwriteLive {
+		parts = append(parts, "overwrite-live "+ref)
+	}
+	for word, given := range map[string]bool{"adopt": l.Adopt, "prune": l.Prune} {
+		if given {
+			parts = append(parts, word)
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
 }
 
 // RecordKind is the kind that a record names itself.

@@ -58,8 +58,11 @@ type Remembered struct {
 	Adopted bool              `json:"adopted,omitempty"`
 	ID      string            `json:"id,omitempty"`
 	Via     resource.Way      `json:"via,omitempty"`
+	Lost    string            `json:"lost,omitempty"`
 	Labels  map[string]string `json:"labels,omitempty"`
-	Owed    bool              `json:"owed,omitempty"`
+	// Protected is true when the manifest last said protect: true.
+	Protected bool `json:"protected,omitempty"`
+	Owed      bool `json:"owed,omitempty"`
 	// Unmoved are the paths that hold what was last written there, Moved those that
 	// do not; Wanted has what was last written where the manifest still said it.
 	Unmoved []string          `json:"unmoved,omitempty"`
@@ -67,17 +70,20 @@ type Remembered struct {
 	Wanted  map[string]string `json:"wanted,omitempty"`
 	// Seen is how it is known, without who said so.
 	Seen []Observation `json:"seen,omitempty"`
-	// Accepted is a state made by hand that shall be left alone until a day.
-	Accepted *AcceptedPaths `json:"accepted,omitempty"`
+	// Accepted is what was changed by hand and shall be left alone until a day.
+	Accepted AcceptedPaths `json:"accepted,omitempty"`
 	// ClaimedBy is another integration that owns the object, too.
 	ClaimedBy string `json:"claimedBy,omitempty"`
 }
 
-// AcceptedPaths is an acceptance without the one who gave it.
-type AcceptedPaths struct {
-	Until  string   `json:"until"`
-	Ticket string   `json:"ticket"`
-	Paths  []string `json:"paths"`
+// AcceptedPaths are acceptances without the one who gave them, by path.
+type AcceptedPaths map[string]AcceptedPath
+
+// AcceptedPath is one of them. Wanted is what was wanted then, where plans show it.
+type AcceptedPath struct {
+	Until  string  `json:"until"`
+	Ticket string  `json:"ticket"`
+	Wanted *string `json:"wanted,omitempty"`
 }
 
 const (
@@ -223,10 +229,10 @@ func (m *maker) unmoved(e Entry, path string, live, want resource.Value) bool {
 // remembered words an entry without its fingerprints; nil when nothing counts.
 func (m *maker) remembered(ref resource.Ref) *Remembered {
 	e, claimed := m.Ledger.Entry(ref), m.Ledger.ClaimedBy(ref)
-	if !e.Owned && !e.Owed && claimed == "" {
+	if !e.Owned && !e.Owed && claimed == "" && e.Lost == "" {
 		return nil
 	}
-	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
+	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Lost: e.Lost, Protected: e.Protected, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
 	for _, seen := range e.Seen {
 		r.Seen = append(r.Seen, Observation{Path: seen.Path, Evidence: seen.Evidence, At: seen.At})
 	}
@@ -248,15 +254,29 @@ func (m *maker) remembered(ref resource.Ref) *Remembered {
 			r.Moved = append(r.Moved, path)
 		}
 	}
-	if a := e.Accepted; a.holds(m.Now()) {
-		r.Accepted = &AcceptedPaths{Until: a.Until, Ticket: a.Ticket}
-		for _, path := range slices.Sorted(maps.Keys(a.Paths)) {
-			if m.Ledger.Fingerprint(live[path]) == a.Paths[path] {
-				r.Accepted.Paths = append(r.Accepted.Paths, path)
-			}
+	for _, step := range m.plan.Steps {
+		if step.Ref == ref {
+			r.accept(step.Accepted, wanted)
 		}
 	}
 	return r
+}
+
+// accept notes what is accepted.
+func (r *Remembered) accept(all []Accepted, wanted map[string]resource.Value) {
+	for _, a := range all {
+		for _, path := range a.Paths {
+			one := AcceptedPath{Until: a.Until, Ticket: a.Ticket}
+			if want := wanted[path]; want.Form() == resource.Literal {
+				text := want.Text()
+				one.Wanted = &text
+			}
+			if r.Accepted == nil {
+				r.Accepted = AcceptedPaths{}
+			}
+			r.Accepted[path] = one
+		}
+	}
 }
 
 // ReadSnapshot reads a snapshot. It is untrusted: what it says is only compared.

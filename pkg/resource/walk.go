@@ -142,6 +142,73 @@ var (
 	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
 )
 
+// Restore returns a copy of want with those entries of have's maps of Values that
+// want lacks and that keep picks by JSON pointer. Both are of one type.
+func Restore(have, want any, keep func(path string) bool) any {
+	return restore(reflect.ValueOf(have), reflect.ValueOf(want), "", keep).Interface()
+}
+
+func restore(have, want reflect.Value, path string, keep func(string) bool) reflect.Value {
+	switch {
+	case want.Type() == valueType || want.Type() == setType:
+		return want
+	case want.Kind() == reflect.Struct:
+		out := reflect.New(want.Type()).Elem()
+		for i, field := range fieldsOf(want.Type()) {
+			out.Field(i).Set(restore(have.Field(i), want.Field(i), path+field.element, keep))
+		}
+		return out
+	case want.Kind() != reflect.Map || want.Type().Elem() != valueType:
+		return want
+	}
+	out, copied := want, false
+	for key, value := range have.Seq2() {
+		if want.MapIndex(key).IsValid() || !keep(path+"/"+EscapePointer(key.String())) {
+			continue
+		}
+		if !copied {
+			out, copied = reflect.MakeMap(want.Type()), true
+			for k, v := range want.Seq2() {
+				out.SetMapIndex(k, v)
+			}
+		}
+		out.SetMapIndex(key, value)
+	}
+	return out
+}
+
+// Only returns a copy of spec with nothing but what keep picks by JSON pointer:
+// other Values are unset and leave their maps, other Sets are empty.
+func Only(spec any, keep func(path string) bool) any {
+	return only(reflect.ValueOf(spec), "", keep).Interface()
+}
+
+func only(in reflect.Value, path string, keep func(string) bool) reflect.Value {
+	switch {
+	case in.Type() == valueType || in.Type() == setType:
+		if !keep(path) {
+			return reflect.Zero(in.Type())
+		}
+		return in
+	case in.Kind() == reflect.Struct:
+		out := reflect.New(in.Type()).Elem()
+		for i, field := range fieldsOf(in.Type()) {
+			out.Field(i).Set(only(in.Field(i), path+field.element, keep))
+		}
+		return out
+	case in.Kind() != reflect.Map || in.IsNil():
+		return in
+	}
+	out := reflect.MakeMap(in.Type())
+	for key, value := range in.Seq2() {
+		at := path + "/" + EscapePointer(key.String())
+		if value.Type() != valueType || keep(at) {
+			out.SetMapIndex(key, only(value, at, keep))
+		}
+	}
+	return out
+}
+
 // EscapePointer escapes one element of a JSON pointer (RFC 6901).
 func EscapePointer(element string) string {
 	return escaper.Replace(element)

@@ -32,18 +32,19 @@ type run struct {
 	Command     string           `json:"command"`
 	By          reconcile.Author `json:"by"`
 	Ticket      string           `json:"ticket,omitempty"`
-	Revision    string           `json:"revision,omitempty"`
-	Started     time.Time        `json:"started"`
-	Ended       time.Time        `json:"ended,omitzero"`
-	ExitCode    int              `json:"exitCode"`
-	Wrote       bool             `json:"wrote"`
-	Open        bool             `json:"open,omitempty"`
-	File        string           `json:"file"`
+	reconcile.Lifted
+	Revision string    `json:"revision,omitempty"`
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended,omitzero"`
+	ExitCode int       `json:"exitCode"`
+	Wrote    bool      `json:"wrote"`
+	Open     bool      `json:"open,omitempty"`
+	File     string    `json:"file"`
 }
 
 func newRun(r reconcile.StoredRecord) run {
 	return run{
-		r.Number, r.Digest, r.Integration, r.Stage, r.Command, r.By, r.Ticket, r.Revision,
+		r.Number, r.Digest, r.Integration, r.Stage, r.Command, r.By, r.Ticket, r.Lifted, r.Revision,
 		r.Started, r.Ended, r.ExitCode, r.Wrote, r.Open, r.File,
 	}
 }
@@ -104,9 +105,7 @@ func (p *page) run(r reconcile.StoredRecord) {
 		number = fmt.Sprint(r.Number)
 	}
 	by := r.By.Name
-	if r.Ticket != "" {
-		by += ", " + r.Ticket
-	}
+	by = strings.Join(filled(by, r.Ticket, r.Lifted.String()), ", ")
 	p.write(0, span{fmt.Sprintf("%4s  ", number), bold}, span{r.Started.UTC().Format(time.DateTime) + "  ", plain},
 		span{fmt.Sprintf("%-9s %-24s ", r.Command, r.Who()), plain}, span{fmt.Sprintf("%-40s  ", outcome(r)), outcomeLook(r)}, span{by, dim})
 }
@@ -153,6 +152,8 @@ func (p *page) record(r reconcile.StoredRecord) {
 	for _, row := range [][2]string{
 		{"by", r.By.String()},
 		{"ticket", r.Ticket},
+		{"lifted", r.Lifted.String()},
+		{"freeze", r.Freeze},
 		{"manifest", r.Manifest},
 		{"revision", r.Revision},
 		{"tenant", r.Tenant},

@@ -36,6 +36,8 @@ type Result struct {
 	// were written for people, "" where they were not.
 	Orders  []resource.Order
 	Runbook string
+	// Saved is the file that the plan was saved to, "" where it was not.
+	Saved string
 	// Notes say what a command did that is no step, one sentence each.
 	Notes []string
 	// Records are what logs tell of clicks, by object, the newest first.

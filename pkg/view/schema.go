@@ -53,6 +53,7 @@ func Schema() ([]byte, error) {
 		{"step", step{}},
 		{"fact", reconcile.Fact{}},
 		{"change", changeDocument{}},
+		{"accepted", reconcile.Accepted{}},
 		{"finding", found{}},
 		{"check", check{}},
 		{"record", record{}},
@@ -86,7 +87,7 @@ func Schema() ([]byte, error) {
 // parts are the types that have a definition of their own.
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
-	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[check](): "check", reflect.TypeFor[record](): "record", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[reconcile.Accepted](): "accepted", reflect.TypeFor[check](): "check", reflect.TypeFor[record](): "record", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
 	reflect.TypeFor[*incidentDocument](): "incident", reflect.TypeFor[incidentDocument](): "incident",
 	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
 }

@@ -33,6 +33,7 @@ var fieldWords = map[string]string{
 	"step.facts":     "What is known and how",
 	"step.changes":   "The properties that differ",
 	"step.positions": "Where the manifest says what is wanted, by path",
+	"step.accepted":  "What somebody changed by hand and accept leaves alone for a time",
 	"step.blockedBy": "What it needs and cannot have yet",
 	"step.digest":    "Digest of this step",
 	"step.outcome":   "What became of it; missing before an apply",
@@ -44,6 +45,11 @@ var fieldWords = map[string]string{
 	"fact.evidence": "How it is known",
 	"fact.at":       "When it was seen",
 	"fact.stale":    "That is too long ago",
+
+	"accepted.paths":  "JSON pointers of what stays as it is",
+	"accepted.until":  "The last day on which it does",
+	"accepted.ticket": "Where it was decided",
+	"accepted.by":     "By whom",
 
 	"change.path":     "JSON pointer inside the object",
 	"change.have":     "What is there; missing when absent or secret",

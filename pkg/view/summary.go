@@ -54,6 +54,8 @@ func next(r Result) string {
 		return "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"
 	case t.ended(r) || t.writes == 0:
 		return ""
+	case r.Command == "plan" && r.Saved != "":
+		return "To apply: reconcile apply " + r.Saved
 	case r.Command == "plan":
 		return "To apply: the same command without the word plan"
 	case r.Command == "drift":

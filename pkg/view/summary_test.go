@@ -67,14 +67,16 @@ func TestNext(t *testing.T) {
 	changes := dryRun(plan(createDestination()))
 	withError := changes
 	withError.Errors = []resource.Fault{{}}
-	drift, saved, asked := changes, changes, changes
-	drift.Command, saved.Command, asked.DryRun = "drift", "plan", false
+	drift, planned, saved, asked := changes, changes, changes, changes
+	drift.Command, planned.Command, saved.Command, asked.DryRun = "drift", "plan", "plan", false
+	saved.Saved = "plan.json"
 	for name, test := range map[string]struct {
 		r    Result
 		want string
 	}{
 		"dry run":            {changes, "To apply: run the same command without --dry-run"},
-		"saved plan":         {saved, "To apply: the same command without the word plan"},
+		"plan":               {planned, "To apply: the same command without the word plan"},
+		"saved plan":         {saved, "To apply: reconcile apply plan.json"},
 		"drift":              {drift, "To undo the drift: reconcile with the same manifest; to keep it, take it into the manifest"},
 		"about to ask":       {asked, ""},
 		"errors come first":  {withError, ""},
