@@ -108,6 +108,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		return nil
 	}
 	j.verdict.result.Plan = &plan
+	j.withhold(&plan)
 	j.unapproved(&plan)
 	return nil
 }
