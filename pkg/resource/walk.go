@@ -185,8 +185,10 @@ func sets(in reflect.Value, path string, found map[string]Set) {
 			found[path] = set
 		}
 	case in.Kind() == reflect.Struct:
-		for i := range in.NumField() {
-			sets(in.Field(i), fieldPath(path, in.Type().Field(i)), found)
+		for i, field := range fieldsOf(in.Type()) {
+			if field.holds {
+				sets(in.Field(i), path+field.element, found)
+			}
 		}
 	}
 }
