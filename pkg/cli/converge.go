@@ -112,11 +112,15 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	}
 	j.verdict.result.Plan = &plan
 	j.tellFrozen(&plan)
+	j.withhold(&plan)
 	j.unapproved(&plan)
 	return nil
 }
 
 func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resource.Ref) (reconcile.Plan, error) {
+	if j.wiring.recorded == nil && !j.seen.Usable() {
+		j.seen = j.wiring.remembered()
+	}
 	scope := resource.Scope{}
 	if j.wiring.identity != nil {
 		scope.IdentityHost = j.wiring.identity.Host

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -91,18 +93,25 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	if len(target.Systems) == 0 && len(target.Users) == 0 {
 		return nil
 	}
+	target.Preflight, target.AuditLog = j.command == "verify", j.wiring.auditLog != nil
 	report, err := verify.Run(ctx, target)
 	r := &j.verdict.result
 	r.Findings = append(r.Findings, report.Findings...)
+	proven := map[resource.Ref][]string{}
 	for _, p := range report.Proofs {
 		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
-		if p.OK && r.Plan != nil {
-			r.Plan.Prove(p.Ref, p.Paths)
+		if p.OK {
+			proven[p.Ref] = append(proven[p.Ref], p.Paths...)
 		}
 	}
+	for ref, paths := range proven {
+		r.Plan.Prove(ref, paths)
+	}
+	j.prerequisites(report.Before)
 	j.compareCounts(report.Counts)
+	j.compareTotals(report.Totals)
 	for _, g := range report.Gaps {
-		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Detail: "not checked: " + g.Reason})
+		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Unsure: true, Detail: "not checked: " + g.Reason})
 		if g.Lost && err == nil {
 			r.Errors = append(r.Errors, resource.Fault{
 				Severity: resource.Error, Code: "E192", Ref: &g.Ref, Message: fmt.Sprintf("%s: no usable answer to %s: %s", g.Ref, g.What, g.Reason),
@@ -113,12 +122,43 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	return err
 }
 
+// prerequisites tells what has to be there before: what is, what nobody could check,
+// and as a warning what is missing, because not everybody needs all of it.
+func (j *job) prerequisites(all []verify.Prerequisite) {
+	r := &j.verdict.result
+	for _, p := range all {
+		what := "prerequisite " + p.Number + ", " + p.Check
+		switch {
+		case !p.Checked:
+			r.Verified = append(r.Verified, view.Check{What: what, Unsure: true, Detail: "not checked: " + p.Detail})
+		case p.OK:
+			r.Verified = append(r.Verified, view.Check{What: what, OK: true, Detail: p.Detail})
+		default:
+			r.Warnings = append(r.Warnings, resource.Fault{
+				Severity: resource.Warning, Code: "W262", Message: "prerequisite " + p.Number + " is not met (" + p.Check + "): " + p.Detail,
+				Remedy: "set it up if the integration needs it", Source: "prerequisites of IAG [" + p.Confidence + "]",
+			})
+		}
+	}
+}
+
 // target is what can be proved about the integration.
 func (j *job) target(full bool) verify.Target {
 	return verify.Target{
 		Identity: j.wiring.identity, Session: j.wiring.session, Full: full,
-		Destination: j.storedDestination, Systems: j.systems(), Users: j.users(),
+		Destination: j.storedDestination, Twins: j.twins, Systems: j.systems(), Users: j.users(),
 	}
+}
+
+// twins reads what the service instance itself holds: it hides destinations of the
+// subaccount that are called the same.
+func (j *job) twins(ctx context.Context) (map[string]map[string]string, error) {
+	stored, err := destination.NewAPI(j.wiring.destination).List(ctx, destination.Instance)
+	twins := map[string]map[string]string{}
+	for _, s := range stored {
+		twins[s.Name] = s.Properties
+	}
+	return twins, err
 }
 
 // storedDestination reads a destination as the service holds it now.
@@ -151,11 +191,26 @@ func (j *job) systems() []verify.System {
 			}
 			return v
 		})
+		s.Login = j.backendLogin(s.Proxy)
 		if s.ExternalSystemID != "" || s.Destination != "" {
 			systems = append(systems, s)
 		}
 	}
 	return systems
+}
+
+// backendLogin is what a proxy system logs in with, as far as is known.
+func (j *job) backendLogin(proxy resource.Ref) verify.Login {
+	plan := j.verdict.result.Plan
+	held := plan.Held(proxy)
+	l := verify.Login{State: plan.Revision(proxy), User: held["/properties/User"].Text()}
+	if v := held["/properties/Password"]; v.Form() == resource.Secret {
+		l.Password = v.AsSecret()
+	}
+	if u, err := url.Parse(held["/properties/URL"].Text()); err == nil {
+		l.Host = strings.ToLower(u.Host)
+	}
+	return l
 }
 
 // users lists the system users whose client id is known. One that an interface
@@ -171,7 +226,7 @@ func (j *job) users() []verify.User {
 		}
 		u := verify.User{Ref: o.Ref, ClientID: id}
 		if v := plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
-			u.Secret = v.AsSecret()
+			u.Secret, u.SecretPath = v.AsSecret(), "/secrets/"+resource.EscapePointer(v.Label())+"/value"
 		}
 		if spec, ok := o.Spec.(ias.Spec); ok {
 			u.Authorizations = spec.Authorizations.Sorted()

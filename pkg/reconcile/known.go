@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,43 @@ func (p Plan) Known(ref resource.Ref) map[string]resource.Value {
 	}
 }
 
+// Held returns what an object holds as far as is known: the wanted values, secrets
+// among them, that it was given or reported with and that nothing says otherwise of.
+func (p Plan) Held(ref resource.Ref) map[string]resource.Value {
+	held := p.Wanted(ref)
+	if p.maker == nil || p.maker.live[ref] == nil && p.maker.told[ref] == nil {
+		return nil
+	}
+	wrote := p.maker.Ledger.Entry(ref).Wrote
+	for path, v := range held {
+		// A secret that another hand wrote cannot be compared.
+		if v.Sensitive() && wrote[path] != p.maker.Ledger.Fingerprint(v) {
+			delete(held, path)
+		}
+	}
+	for _, s := range p.Steps {
+		if s.Ref == ref {
+			maps.DeleteFunc(held, func(path string, _ resource.Value) bool { return s.changes(path) })
+		}
+	}
+	return held
+}
+
+// Revision names what is known of an object: it changes with every change that is
+// read and every report. It is empty for an object that is not known.
+func (p Plan) Revision(ref resource.Ref) string {
+	switch {
+	case p.maker == nil:
+		return ""
+	case p.maker.live[ref] != nil:
+		return identify(p.maker.live[ref])
+	case p.maker.told[ref] != nil:
+		return reportedAt(p.maker.Ledger.Entry(ref)).UTC().Format(time.RFC3339)
+	default:
+		return ""
+	}
+}
+
 // Output returns an output of an object as it is known now.
 func (p Plan) Output(ref resource.Ref, name string) resource.Value {
 	if p.maker == nil {
@@ -44,11 +82,14 @@ func (p Plan) Counted(ref resource.Ref) map[string]Counted {
 // Confirmed returns when an object was last known as a whole by more than a click or
 // a call that worked: read, exported, or reported. Zero when it never was.
 func (p Plan) Confirmed(ref resource.Ref) time.Time {
-	var last time.Time
 	if p.maker == nil {
-		return last
+		return time.Time{}
 	}
-	for _, seen := range p.maker.Ledger.Entry(ref).Seen {
+	return confirmed(p.maker.Ledger.Entry(ref))
+}
+
+func confirmed(e Entry) (last time.Time) {
+	for _, seen := range e.Seen {
 		whole := seen.Evidence == EvidenceRead || seen.Evidence == EvidenceExport || seen.Evidence == EvidenceReported
 		if whole && seen.At.After(last) {
 			last = seen.At
@@ -57,26 +98,33 @@ func (p Plan) Confirmed(ref resource.Ref) time.Time {
 	return last
 }
 
-// Moved notes that a record says that somebody changed an object at a time after it
-// was confirmed: nobody knows what it looks like now.
-func (p Plan) Moved(ref resource.Ref, at time.Time, reason string) {
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if s.Ref != ref || s.Action == RunJob {
-			continue
-		}
-		s.State, s.Evidence, s.Reason = Drifted, EvidenceAuditLog, reason
-		s.Facts = append(s.Facts, Fact{Evidence: EvidenceAuditLog, At: at})
-	}
-}
-
 // covered reports whether a path is, or lies below, one of paths.
 func covered(path string, paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
 }
 
-// Prove notes that a call succeeded which needs the fields at, or below, paths of
-// an object: what could not be read is then known by that call.
+// shown reports whether calls that need paths show a fact: its own path or one above
+// it, or, of a set, every single element.
+func (p Plan) shown(ref resource.Ref, fact string, paths []string) bool {
+	if covered(fact, paths) {
+		return true
+	}
+	set := p.maker.sets(ref)[fact]
+	return len(set) > 0 && !slices.ContainsFunc(set, func(element string) bool {
+		return !slices.Contains(paths, fact+"/"+resource.EscapePointer(element))
+	})
+}
+
+func (m *maker) sets(ref resource.Ref) map[string]resource.Set {
+	if m.want[ref] == nil {
+		return nil
+	}
+	return resource.Sets(m.want[ref])
+}
+
+// Prove notes that calls succeeded which need the fields at, or below, paths of an
+// object: what could not be read is then known by them. All calls of one look are
+// told at once, because only together they may show a field.
 func (p Plan) Prove(ref resource.Ref, paths []string) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -85,7 +133,7 @@ func (p Plan) Prove(ref resource.Ref, paths []string) {
 		}
 		for k := range s.Facts {
 			f := &s.Facts[k]
-			if weaker(f.Evidence, EvidenceProbe) == f.Evidence && covered(f.Path, paths) {
+			if weaker(f.Evidence, EvidenceProbe) == f.Evidence && p.shown(ref, f.Path, paths) {
 				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC().Truncate(time.Second)
 			}
 		}

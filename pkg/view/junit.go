@@ -159,12 +159,12 @@ func junitStep(r Result, s reconcile.Step) junitCase {
 
 // junitCheck is the case of one proof. What could not be checked is skipped.
 func junitCheck(i int, check Check) junitCase {
-	name := strings.Join(filled(strconv.Itoa(i+1), check.Leg, check.What, "of", check.Ref.String()), " ")
+	name := strings.Join(filled(strconv.Itoa(i+1), check.Leg, check.What, prefixed("of ", check.about())), " ")
 	c := newJunitCase("proof", name)
 	switch {
 	case check.OK:
 		c.Out = clean(check.Detail)
-	case check.Leg == "":
+	case check.Unsure:
 		c.Skipped = newJunitWrong("", clean(check.Detail))
 	default:
 		c.Failure = newJunitWrong("proof", orElse(clean(check.Detail), "failed"))

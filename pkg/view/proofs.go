@@ -21,14 +21,18 @@ func (p *page) proofsInShort(checks []Check) {
 	}
 	var bad []Check
 	for _, leg := range legs {
-		of := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Leg != leg })
-		if failures(of) > 0 {
+		of := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Leg != leg || c.Unsure })
+		if failures(of) > 0 || leg == "" {
 			bad = append(bad, of...)
+			continue
+		}
+		if len(of) == 0 {
 			continue
 		}
 		start := segment{0, []span{{"proved  ", green}, {pad(clean(leg), width) + " ", plain}}}
 		p.line(indent, []segment{start}, legInShort(of))
 	}
+	bad = append(bad, slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !c.Unsure })...)
 	if len(bad) > 0 {
 		p.proofLines(bad, width)
 	}

@@ -61,10 +61,19 @@ type Check struct {
 	// Leg is the hop, for example "IAG→IPS", and What the thing asked for on it,
 	// for example "Users".
 	Leg, What string
-	// OK says that the call did what the consumer needs.
-	OK bool
+	// OK says that the call did what the consumer needs, Unsure that nobody can tell:
+	// it was left out, or got no usable answer.
+	OK, Unsure bool
 	// Detail says what came back, for example "answered 200, 42 users".
 	Detail string
+}
+
+// about names what the check is about, "" for the landscape as a whole.
+func (c Check) about() string {
+	if c.Ref == (resource.Ref{}) {
+		return ""
+	}
+	return c.Ref.String()
 }
 
 // Record is one record of a log: somebody clicked. It does not say that the click
