@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -36,12 +37,13 @@ type step struct {
 	Env  map[string]string `json:"env"`
 }
 
-// material reads one file of manifests/.
+// material reads one file of manifests/, of several documents the first.
 func material(t *testing.T, name string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("../manifests", name))
 	if err == nil {
-		err = yaml.Unmarshal(data, into)
+		first, _, _ := bytes.Cut(data, []byte("\n---\n"))
+		err = yaml.Unmarshal(first, into)
 	}
 	if err != nil {
 		t.Fatal(err)
