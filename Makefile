@@ -2,6 +2,7 @@
 GO ?= go
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .PHONY: help
 help: ## List the targets
@@ -30,6 +31,12 @@ lint: ## Format, vet and house rules
 	$(GO) vet -tags live ./e2e/conformance
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners
 	$(GO) run $(ACTIONLINT) -shellcheck= manifests/ci/github-actions.yaml
+	$(GO) run -C e2e/lint .
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities in what is used (needs the Go vulnerability database)
+	@out="$$($(GO) run $(GOVULNCHECK) ./... 2>&1)" && code=0 || code=$$?; echo "$$out"; \
+	case "$$code$$out" in 0*) ;; *"fetching vulnerabilities"*) echo "vuln: NOT CHECKED: the vulnerability database cannot be reached" ;; esac; exit $$code
 
 .PHONY: generate
 generate: ## Write the JSON Schemas and the table of what is simulated

@@ -1,13 +1,13 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +18,7 @@ import (
 type workflow struct {
 	Permissions map[string]string `json:"permissions"`
 	Jobs        map[string]struct {
+		If          string            `json:"if"`
 		Permissions map[string]string `json:"permissions"`
 		Concurrency struct {
 			Group string `json:"group"`
@@ -28,55 +29,21 @@ type workflow struct {
 
 type step struct {
 	Name string            `json:"name"`
+	ID   string            `json:"id"`
+	If   string            `json:"if"`
 	Uses string            `json:"uses"`
+	With map[string]any    `json:"with"`
 	Run  string            `json:"run"`
 	Env  map[string]string `json:"env"`
 }
 
-// cronJob is what the tests read of a Kubernetes CronJob.
-type cronJob struct {
-	Kind string `json:"kind"`
-	Spec struct {
-		Schedule          string `json:"schedule"`
-		ConcurrencyPolicy string `json:"concurrencyPolicy"`
-		JobTemplate       struct {
-			Spec struct {
-				Template struct {
-					Spec pod `json:"spec"`
-				} `json:"template"`
-			} `json:"spec"`
-		} `json:"jobTemplate"`
-	} `json:"spec"`
-}
-
-type pod struct {
-	AutomountServiceAccountToken *bool `json:"automountServiceAccountToken"`
-	SecurityContext              struct {
-		RunAsNonRoot bool `json:"runAsNonRoot"`
-	} `json:"securityContext"`
-	Containers []struct {
-		Image           string   `json:"image"`
-		Command         []string `json:"command"`
-		SecurityContext struct {
-			AllowPrivilegeEscalation *bool `json:"allowPrivilegeEscalation"`
-			ReadOnlyRootFilesystem   bool  `json:"readOnlyRootFilesystem"`
-			Capabilities             struct {
-				Drop []string `json:"drop"`
-			} `json:"capabilities"`
-		} `json:"securityContext"`
-		Resources struct {
-			Requests, Limits map[string]string
-		} `json:"resources"`
-	} `json:"containers"`
-	Volumes []map[string]any `json:"volumes"`
-}
-
-// material reads one file of manifests/.
+// material reads one file of manifests/, of several documents the first.
 func material(t *testing.T, name string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("../manifests", name))
 	if err == nil {
-		err = yaml.Unmarshal(data, into)
+		first, _, _ := bytes.Cut(data, []byte("\n---\n"))
+		err = yaml.Unmarshal(first, into)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -94,81 +61,28 @@ func workplace(t *testing.T) (dir string, env []string) {
 	return dir, append(os.Environ(), "RECONCILE_SIMULATE="+t.TempDir())
 }
 
+// attempt runs a program in a workplace and returns what came of it.
+func attempt(t *testing.T, dir string, env []string, args ...string) (code int, out, told string) {
+	t.Helper()
+	var stdout, stderr strings.Builder
+	command := exec.Command(args[0], args[1:]...)
+	command.Dir, command.Env, command.Stdout, command.Stderr = dir, env, &stdout, &stderr
+	if err := command.Run(); err != nil {
+		if _, failed := errors.AsType[*exec.ExitError](err); !failed {
+			t.Fatal(err)
+		}
+	}
+	return command.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
 // runs runs a program in a workplace and demands its exit code.
 func runs(t *testing.T, dir string, env []string, want int, args ...string) string {
 	t.Helper()
-	command := exec.Command(args[0], args[1:]...)
-	command.Dir, command.Env = dir, env
-	out, err := command.Output()
-	exit, failed := errors.AsType[*exec.ExitError](err)
-	if err != nil && !failed {
-		t.Fatal(err)
-	}
-	if have := command.ProcessState.ExitCode(); have != want {
-		var told []byte
-		if failed {
-			told = exit.Stderr
-		}
+	have, out, told := attempt(t, dir, env, args...)
+	if have != want {
 		t.Fatalf("%q: exit %d, want %d\n%s\n%s", args, have, want, out, told)
 	}
-	return string(out)
-}
-
-// scripts finds the steps of a workflow that call the program, by job.
-func scripts(w workflow) map[string]string {
-	calls := regexp.MustCompile(`(?m)^\s*reconcile `)
-	found := map[string]string{}
-	for name, job := range w.Jobs {
-		for _, s := range job.Steps {
-			if calls.MatchString(s.Run) {
-				found[name] += s.Run
-			}
-		}
-	}
-	return found
-}
-
-// TestWorkflow runs every step that calls the program as GitHub would.
-func TestWorkflow(t *testing.T) {
-	var w workflow
-	material(t, "ci/github-actions.yaml", &w)
-	found := scripts(w)
-	if len(found) != 5 {
-		t.Fatalf("%d jobs call the program, want plan, plan-fork, prepare, apply and drift", len(found))
-	}
-	dir, env := workplace(t)
-	env = append(env, "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary.md"), "GITHUB_OUTPUT="+filepath.Join(dir, "output"))
-	in := func(job string, want int) {
-		t.Helper()
-		runs(t, dir, env, want, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found[job])
-	}
-	says := func(file, want string) {
-		t.Helper()
-		if text, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !strings.Contains(string(text), want) {
-			t.Errorf("%s does not say %q: %v\n%s", file, want, err, text)
-		}
-	}
-	in("drift", 2)
-	in("plan", 0)
-	exits(t, filepath.Join(dir, "plan.json"), 2)
-	in("plan-fork", 0)
-	says("summary.md", "snapshot of")
-	in("prepare", 0)
-	says("output", "code=2\n")
-	in("apply", 0)
-	exits(t, filepath.Join(dir, "result.json"), 0)
-	in("plan", 0)
-	exits(t, filepath.Join(dir, "plan.json"), 0)
-	in("prepare", 0)
-	says("output", "code=0\n")
-	in("drift", 0)
-	in("plan-fork", 0)
-	if err := os.Remove(filepath.Join(dir, "integration.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	for _, job := range []string{"plan", "plan-fork", "prepare", "drift"} {
-		in(job, 3)
-	}
+	return out
 }
 
 // exits demands the exit code that a JSON result holds.
@@ -180,37 +94,6 @@ func exits(t *testing.T, file string, want int) {
 	data, err := os.ReadFile(file)
 	if err = errors.Join(err, json.Unmarshal(data, &result)); err != nil || result.ExitCode != want {
 		t.Fatalf("%s: exit code %d, want %d (%v)", file, result.ExitCode, want, err)
-	}
-}
-
-// fakeGH answers a listing with $FOUND and keeps all calls.
-const fakeGH = `#!/bin/sh
-echo "$MARKER|$*" >> calls
-case "$*" in *--jq*) printf '%s' "$FOUND" ;; esac
-`
-
-// TestComment holds that the comment is made once and then changed in place.
-func TestComment(t *testing.T) {
-	var w workflow
-	material(t, "ci/github-actions.yaml", &w)
-	steps := w.Jobs["plan"].Steps
-	script := steps[slices.IndexFunc(steps, func(s step) bool { return s.Name == "Comment" })].Run
-	for ids, want := range map[string]string{
-		"":       "<!-- m -->|api --silent --method POST c/7/comments -F body=@plan.md",
-		"12\n13": "<!-- m -->|api --silent --method PATCH c/comments/12 -F body=@plan.md",
-	} {
-		dir := t.TempDir()
-		err := errors.Join(os.WriteFile(filepath.Join(dir, "gh"), []byte(fakeGH), 0o700),
-			os.WriteFile(filepath.Join(dir, "plan.md"), []byte("<!-- m -->\nplan"), 0o600))
-		if err != nil {
-			t.Fatal(err)
-		}
-		env := append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "FOUND="+ids, "COMMENTS=c", "NUMBER=7")
-		runs(t, dir, env, 0, "bash", "-eo", "pipefail", "-c", script)
-		calls, err := os.ReadFile(filepath.Join(dir, "calls"))
-		if err != nil || !strings.HasSuffix(string(calls), "\n"+want+"\n") {
-			t.Errorf("calls are\n%swant at the end\n%s (%v)", calls, want, err)
-		}
 	}
 }
 
@@ -242,39 +125,5 @@ func TestWorkflowRights(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestCronJob runs its command and holds its restrictions.
-func TestCronJob(t *testing.T) {
-	var c cronJob
-	material(t, "kubernetes/cronjob.yaml", &c)
-	p := c.Spec.JobTemplate.Spec.Template.Spec
-	if c.Kind != "CronJob" || c.Spec.Schedule != "*/15 * * * *" || len(p.Containers) != 1 {
-		t.Fatalf("not the CronJob: %+v", c)
-	}
-	box := p.Containers[0]
-	for rule, held := range map[string]bool{
-		"one at a time":      c.Spec.ConcurrencyPolicy == "Forbid",
-		"no root":            p.SecurityContext.RunAsNonRoot,
-		"no cluster token":   p.AutomountServiceAccountToken != nil && !*p.AutomountServiceAccountToken,
-		"no escalation":      box.SecurityContext.AllowPrivilegeEscalation != nil && !*box.SecurityContext.AllowPrivilegeEscalation,
-		"read-only root":     box.SecurityContext.ReadOnlyRootFilesystem,
-		"no capabilities":    slices.Equal(box.SecurityContext.Capabilities.Drop, []string{"ALL"}),
-		"resources":          box.Resources.Requests["memory"] != "" && box.Resources.Limits["memory"] != "",
-		"placeholder image":  box.Image == "reconcile:VERSION",
-		"manifest mounted":   slices.ContainsFunc(p.Volumes, func(v map[string]any) bool { return v["configMap"] != nil }),
-		"credential mounted": slices.ContainsFunc(p.Volumes, func(v map[string]any) bool { return v["secret"] != nil }),
-	} {
-		if !held {
-			t.Errorf("broken: %s", rule)
-		}
-	}
-	dir, env := workplace(t)
-	command := strings.Split(strings.ReplaceAll(strings.Join(box.Command, "\n"), "/manifests", dir), "\n")
-	out := runs(t, dir, env, 2, command...)
-	var report struct{ Runs []any }
-	if err := json.Unmarshal([]byte(out), &report); err != nil || len(report.Runs) != 1 {
-		t.Errorf("%d runs in the report (%v)", len(report.Runs), err)
 	}
 }

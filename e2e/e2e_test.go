@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	gojqcli "github.com/itchyny/gojq/cli"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"reconcile/pkg/cli"
@@ -28,7 +29,7 @@ import (
 
 // TestMain lets scripts call the program by its name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"reconcile": program})
+	testscript.Main(m, map[string]func(){"reconcile": program, "gh": ghCommand, "gojq": func() { os.Exit(gojqcli.Run()) }})
 }
 
 func program() {

@@ -23,41 +23,6 @@ func strictly(t *testing.T, name string, into any) {
 	}
 }
 
-// Fact: keys of a GitLab job. Source: GitLab Docs "CI/CD YAML syntax reference",
-// read 2026-11-23. [documented]
-type gitlabJob struct {
-	Extends       string              `json:"extends"`
-	Stage         string              `json:"stage"`
-	Image         string              `json:"image"`
-	Timeout       string              `json:"timeout"`
-	BeforeScript  []string            `json:"before_script"`
-	Script        []string            `json:"script"`
-	Needs         []string            `json:"needs"`
-	Interruptible bool                `json:"interruptible"`
-	Environment   string              `json:"environment"`
-	ResourceGroup string              `json:"resource_group"`
-	Rules         []map[string]string `json:"rules"`
-	AllowFailure  struct {
-		ExitCodes []int `json:"exit_codes"`
-	} `json:"allow_failure"`
-	Artifacts struct {
-		When     string            `json:"when"`
-		ExposeAs string            `json:"expose_as"`
-		Paths    []string          `json:"paths"`
-		Reports  map[string]string `json:"reports"`
-	} `json:"artifacts"`
-}
-
-type gitlab struct {
-	Stages    []string          `json:"stages"`
-	Variables map[string]string `json:"variables"`
-	Template  gitlabJob         `json:".reconcile"`
-	Plan      gitlabJob         `json:"plan"`
-	Prepare   gitlabJob         `json:"prepare"`
-	Apply     gitlabJob         `json:"apply"`
-	Drift     gitlabJob         `json:"drift"`
-}
-
 // Fact: keys of Azure Pipelines; it knows no YAML anchors. Source: Microsoft Learn,
 // "YAML schema reference for Azure Pipelines", read 2026-11-23. [documented]
 type azureStep struct {
@@ -144,25 +109,6 @@ func walks(t *testing.T, shell []string, extra []string, turns []turn) {
 		t.Log(turn.job)
 		runs(t, dir, own, turn.code, append(append([]string{}, shell...), script)...)
 	}
-}
-
-// TestGitLab holds the form of the pipeline and runs its commands.
-func TestGitLab(t *testing.T) {
-	var g gitlab
-	strictly(t, "ci/gitlab-ci.yml", &g)
-	for name, job := range map[string]gitlabJob{"plan": g.Plan, "prepare": g.Prepare, "apply": g.Apply, "drift": g.Drift} {
-		if job.Extends != ".reconcile" || len(job.Rules) != 1 || len(job.Artifacts.Paths) == 0 || !strings.Contains(strings.Join(g.Stages, " "), job.Stage) {
-			t.Errorf("%s: %+v", name, job)
-		}
-	}
-	if g.Apply.Rules[0]["when"] != "manual" || g.Apply.Environment == "" || g.Apply.ResourceGroup == "" || g.Apply.Interruptible {
-		t.Error("apply is not behind an approval, or not alone")
-	}
-	script := func(j gitlabJob) string { return strings.Join(j.Script, "\n") }
-	plan, prepare, apply, look := script(g.Plan), script(g.Prepare), script(g.Apply), script(g.Drift)
-	walks(t, []string{"bash", "-eo", "pipefail", "-c"}, nil, []turn{
-		{"drift", look, 2}, {"plan", plan, 0}, {"prepare", prepare, 0}, {"apply", apply, 0}, {"drift", look, 0}, {"plan", plan, 0},
-	})
 }
 
 // TestAzurePipelines holds the form of the pipeline and runs its commands.
