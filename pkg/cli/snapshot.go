@@ -71,6 +71,7 @@ func (a *app) snapshot(ctx context.Context, out string) error {
 
 // handSnapshot writes the snapshot, or says why there is none.
 func (j *job) handSnapshot(key []byte, out string) error {
+	j.verdict.err = j.whoEnded(j.verdict.err)
 	v := j.verdict
 	p := paper{Result: v.result}
 	p.Plan = nil
