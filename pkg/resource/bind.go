@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"slices"
 )
 
@@ -61,7 +62,13 @@ func (b bound[S]) Identity(name string, s Spec) string {
 // Normalize hides, in every field of every kind, what is a secret by its look: a
 // console or another tool may have written one wherever text can stand.
 func (b bound[S]) Normalize(name string, s Spec) Spec {
-	return Map(b.def.Normalize(name, s.(S)), func(_ string, v Value) Value { return v.Discreet() })
+	spec := b.def.Normalize(name, s.(S))
+	secrets := false
+	visit(reflect.ValueOf(spec), "", func(_ string, v Value) { secrets = secrets || v.Discreet().form != v.form })
+	if !secrets {
+		return spec
+	}
+	return Map(spec, func(_ string, v Value) Value { return v.Discreet() })
 }
 
 func (b bound[S]) Validate(name string, s Spec, scope Scope) []Fault {

@@ -34,10 +34,10 @@ var shapes = []shape{
 	{"a password inside an address", "://", regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), placeholder},
 	{"a private key", "PRIVATE KEY", regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
 	{"a token", "eyJ", regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
-	{"a login", "", regexp.MustCompile(`(?i)\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
-	{"a token", "", regexp.MustCompile(`(?i)\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
+	{"a login", "asic", regexp.MustCompile(`(?i)\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
+	{"a token", "earer", regexp.MustCompile(`(?i)\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
 	{"a password or key as a parameter", "=", regexp.MustCompile(`(?i)(?:^|[;?&,\s{"'])` + names + `\s*=\s*(?:"([^"]+)"|'([^']+)'|\{([^}]+)\}|([^;&#\s"'{]+))`), placeholder},
-	{"a password or key as a field", ":", regexp.MustCompile(`(?i)"` + names + `"\s*:\s*"((?:[^"\\]|\\.)+)"`), placeholder},
+	{"a password or key as a field", `"`, regexp.MustCompile(`(?i)"` + names + `"\s*:\s*"((?:[^"\\]|\\.)+)"`), placeholder},
 }
 
 // noSecrets are what a form, a type or a document says in the place of a secret.
