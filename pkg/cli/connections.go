@@ -91,11 +91,17 @@ func (w *wiring) network() http.RoundTripper {
 		o.CA, err = os.ReadFile(w.app.caFile)
 	}
 	t, bad := connect.Network(o)
-	if err = cmp.Or(err, bad); err != nil {
+	if errors.Is(bad, connect.ErrProxy) {
+		w.faults = append(w.faults, resource.Fault{
+			Severity: resource.Error, Code: "E236", Message: bad.Error(), Remedy: "write http://HOST:PORT, or remove the variable",
+		})
+	} else if err = cmp.Or(err, bad); err != nil {
 		w.faults = append(w.faults, resource.Fault{
 			Severity: resource.Error, Code: "E235", Message: fmt.Sprintf("--ca-file %s: %s", w.app.caFile, err),
 			Remedy: "name a readable PEM file with the certificates of the authority",
 		})
+	}
+	if t == nil {
 		t, _ = connect.Network(connect.NetworkOptions{})
 	}
 	return t

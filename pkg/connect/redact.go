@@ -55,10 +55,10 @@ func (r *redactor) add(text string) {
 		slices.SortFunc(r.short, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
 		return
 	}
-	cells := undo(cellsOf(text), func([]cell) {})
-	if !r.need(cells) {
+	whole := r.need(cellsOf(text))
+	undone := r.need(undo(cellsOf(text), func([]cell) {}))
+	if !whole && !undone {
 		r.odd = append(r.odd, text)
-		r.need(cellsOf(text))
 		if form := wide([]byte(text)); utf8.RuneCountInString(form) >= shortSecret {
 			r.wide = append(r.wide, form, squash(misread(text)))
 		}
@@ -121,12 +121,8 @@ func (r *redactor) redact(text string) string {
 // or in what they encode, so many layers deep. It reports whether the whole text has
 // to go because nobody can tell where in it the secret is.
 func (r *redactor) search(cells []cell, hidden []bool, layers int) bool {
-	cells = undo(cells, func(half []cell) {
-		// Undone to the end, such a secret has gone as well.
-		if len(r.odd) > 0 {
-			r.match(half, hidden)
-		}
-	})
+	// A secret that holds escapes itself may be gone before all is undone.
+	cells = undo(cells, func(half []cell) { r.match(half, hidden) })
 	r.match(cells, hidden)
 	if len(r.wide) > 0 {
 		text := []byte(textOf(cells, len(cells)))

@@ -128,7 +128,8 @@ func backslash(cells []cell) (text string, n int) {
 	}
 	switch unicode.ToLower(rune(rest[0].b)) {
 	case 'n', 'r', 't', 'b', 'f':
-		return "", n + 1
+		// A blank, lest what stands around it become an escape.
+		return " ", n + 1
 	case 'x':
 		if b, err := hex.DecodeString(textOf(rest[1:], 2)); err == nil && len(b) == 1 {
 			return string(b), n + 3
