@@ -34,6 +34,9 @@ func (a *app) validateCommand() *cobra.Command {
 func (a *app) validate() error {
 	loaded, faults := a.load()
 	for _, in := range loaded.Integrations {
+		if _, fault := adapterOf(in); fault != nil {
+			faults = append(faults, *fault)
+		}
 		if _, fault := identityOf(in); fault != nil {
 			faults = append(faults, *fault)
 		}

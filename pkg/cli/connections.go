@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -119,6 +120,9 @@ func (w *wiring) connectIdentity() {
 		w.faults = append(w.faults, *fault)
 	}
 	w.identity = u
+	if _, fault := adapterOf(w.integration); fault != nil {
+		w.faults = append(w.faults, *fault)
+	}
 }
 
 // identityOf returns the address of the identity tenant, nil when none is
@@ -128,16 +132,27 @@ func identityOf(in manifest.Integration) (*url.URL, *resource.Fault) {
 	if c == nil {
 		return nil, nil
 	}
-	u, err := url.Parse(c.URL)
-	if err == nil && u.Scheme == "https" && u.Host != "" && u.Path == "" && u.RawQuery == "" {
-		return u, nil
+	u, fault := c.Address()
+	if fault != nil {
+		fault.Position = in.At(fault.Path)
+		return nil, fault
 	}
-	const path = "/spec/connections/identityServices/url"
-	return nil, &resource.Fault{
-		Severity: resource.Error, Code: "E173", Path: path, Position: in.At(path),
-		Message: fmt.Sprintf("%q is not the bare address of an identity tenant", c.URL),
-		Remedy:  "write https://TENANT.accounts.ondemand.com, without a path and without a slash at the end",
+	return u, nil
+}
+
+// adapterOf returns the address of the adapter that the manifest says, nil when it
+// leaves it to the service key, and what is wrong with it.
+func adapterOf(in manifest.Integration) (*url.URL, *resource.Fault) {
+	c := in.Connections.Adapter
+	if c == nil || c.URL == "" {
+		return nil, nil
 	}
+	u, fault := c.Address()
+	if fault != nil {
+		fault.Position = in.At(fault.Path)
+		return nil, fault
+	}
+	return u, nil
 }
 
 func (w *wiring) connectDestination() {
@@ -190,6 +205,7 @@ func (w *wiring) connectAdapter() {
 	if w.landscape != nil || address == "" {
 		address = key.URI
 	}
+	address = strings.TrimSuffix(address, "/")
 	w.adapter = w.client(connect.Service{Name: "adapter", Auth: key.Auth()}, path, address+"/v1")
 }
 

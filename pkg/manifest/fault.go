@@ -43,6 +43,7 @@ const (
 	codeMisplaced  = "E129"
 	codeSecret     = "E138"
 	codeRename     = "E165"
+	codeAddress    = "E173"
 	codeUnused     = "W101"
 )
 
