@@ -114,45 +114,12 @@ func (w *wiring) fault(code, path, message, remedy string) {
 	})
 }
 
+// connectIdentity takes the address of the identity tenant, which the manifest's
+// loader has checked.
 func (w *wiring) connectIdentity() {
-	u, fault := identityOf(w.integration)
-	if fault != nil {
-		w.faults = append(w.faults, *fault)
+	if c := w.integration.Connections.IdentityServices; c != nil {
+		w.identity, _ = url.Parse(c.URL)
 	}
-	w.identity = u
-	if _, fault := adapterOf(w.integration); fault != nil {
-		w.faults = append(w.faults, *fault)
-	}
-}
-
-// identityOf returns the address of the identity tenant, nil when none is
-// configured, and what is wrong with it.
-func identityOf(in manifest.Integration) (*url.URL, *resource.Fault) {
-	c := in.Connections.IdentityServices
-	if c == nil {
-		return nil, nil
-	}
-	u, fault := c.Address()
-	if fault != nil {
-		fault.Position = in.At(fault.Path)
-		return nil, fault
-	}
-	return u, nil
-}
-
-// adapterOf returns the address of the adapter that the manifest says, nil when it
-// leaves it to the service key, and what is wrong with it.
-func adapterOf(in manifest.Integration) (*url.URL, *resource.Fault) {
-	c := in.Connections.Adapter
-	if c == nil || c.URL == "" {
-		return nil, nil
-	}
-	u, fault := c.Address()
-	if fault != nil {
-		fault.Position = in.At(fault.Path)
-		return nil, fault
-	}
-	return u, nil
 }
 
 func (w *wiring) connectDestination() {

@@ -1,11 +1,6 @@
 package manifest
 
 import (
-	"fmt"
-	"net/url"
-	"strings"
-
-	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 )
@@ -34,25 +29,6 @@ type IdentityServices struct {
 	Via map[string]resource.Way `json:"via,omitempty"`
 }
 
-// Address is the tenant's, under the rules for its address everywhere else: paths
-// are appended to it, and letter case counts. The fault has no position yet.
-func (c IdentityServices) Address() (*url.URL, *resource.Fault) {
-	const path = "/spec/connections/identityServices/url"
-	if faults := catalogue.CheckTenantURL(path, resource.Text(c.URL)); len(faults) > 0 {
-		return nil, malformed(path, faults[0].Message, faults[0].Remedy)
-	}
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" {
-		return nil, malformed(path, "the address is empty or begins or ends with a blank", "write https://TENANT.accounts.ondemand.com")
-	}
-	return u, nil
-}
-
-func malformed(path, message, remedy string) *resource.Fault {
-	fault := catalogue.Complain(codeAddress, path, message, remedy)
-	return &fault
-}
-
 // AccessGovernance is IAG itself.
 type AccessGovernance struct {
 	ServiceKey secret.Ref `json:"serviceKey,omitzero" jsonschema:"description=Where the service key is"`
@@ -65,23 +41,6 @@ type Adapter struct {
 	// URL is empty when the service key names the address.
 	URL        string     `json:"url,omitempty" jsonschema:"minLength=1,description=Address of the adapter; the default is the uri of the service key"`
 	ServiceKey secret.Ref `json:"serviceKey" jsonschema:"description=Where the service key is"`
-}
-
-// Address is what the manifest says; it may have a path, to which more is appended.
-// The fault has no position yet.
-func (a Adapter) Address() (*url.URL, *resource.Fault) {
-	const path, remedy = "/spec/connections/adapter/url", "write https://HOST or https://HOST/PATH"
-	u, err := url.Parse(a.URL)
-	switch {
-	case strings.Contains(a.URL, "@"):
-		// Whatever stands there may be a password.
-		return nil, malformed(path, "the address carries a login before its host", "leave it out: the login is in the service key")
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, malformed(path, fmt.Sprintf("%q is not an https address", a.URL), remedy)
-	case u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(a.URL, "?#"):
-		return nil, malformed(path, fmt.Sprintf("%q goes beyond the path; more is appended to it as it is", a.URL), remedy)
-	}
-	return u, nil
 }
 
 // AuditLog is the service that tells what people did.
