@@ -9,8 +9,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -39,6 +41,22 @@ type cage struct {
 	// the style "METHOD part of the path with a slash at its end", and quoted counts the secrets in the answers.
 	quotes string
 	quoted int
+	// turn counts the forms that were sent, so that all have their turn.
+	turn int
+}
+
+// formsAtOnce is in how many forms an answer quotes a secret: all would not fit into
+// what is shown of an answer, and what is not shown proves nothing.
+const formsAtOnce = 3
+
+// carries reports whether a request holds a secret in any form.
+func (c *cage) carries(sent, secret string) bool {
+	for _, text := range c.forms(secret) {
+		if strings.Contains(sent, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // saying is one text and where it came from.
@@ -64,9 +82,16 @@ func (c *cage) quote(r *http.Request) *http.Response {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		found = append(found, token)
 	}
-	for text, what := range c.spelt() {
-		if strings.Contains(sent, text) && !strings.HasPrefix(what, "token") {
-			found = append(found, text)
+	for what, secret := range c.birds {
+		if strings.HasPrefix(what, "token") || !c.carries(sent, secret) {
+			continue
+		}
+		// A service may spell what it was sent in ways of its own: each time another one.
+		forms := c.forms(secret)
+		names := slices.Sorted(maps.Keys(forms))
+		for range min(formsAtOnce, len(names)) {
+			c.turn++
+			found = append(found, forms[names[c.turn%len(names)]])
 		}
 	}
 	c.quoted += len(found)
@@ -99,6 +124,8 @@ func (c *cage) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
+var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
+
 // forms are the ways in which a secret travels or is written.
 func (c *cage) forms(secret string) map[string]string {
 	quoted, _ := json.Marshal(secret)
@@ -110,6 +137,10 @@ func (c *cage) forms(secret string) map[string]string {
 		"in clear": secret, "in hex": hex.EncodeToString([]byte(secret)), "as JSON": strings.Trim(string(quoted), `"`),
 		"as JSON for people": strings.Trim(plainly.String(), "\"\n"),
 		"in a query":         url.QueryEscape(secret), "in a path": url.PathEscape(secret),
+		"for HTML": html.EscapeString(secret), "for XML": xmlEscaper.Replace(secret), "in a small query": strings.ToLower(url.QueryEscape(secret)),
+		"twice in a query": url.QueryEscape(url.QueryEscape(secret)), "in HTML twice": html.EscapeString(html.EscapeString(secret)),
+		"in capital hex": strings.ToUpper(hex.EncodeToString([]byte(secret))), "as JSON of JavaScript": strings.ReplaceAll(strings.Trim(string(quoted), `"`), "/", `\/`),
+		"in capitals": strings.ToUpper(secret), "on one line": strings.Join(strings.Fields(secret), " "),
 	}
 	texts := map[string]string{"": secret}
 	for _, id := range c.ids {
@@ -171,7 +202,10 @@ func TestCanaries(t *testing.T) {
 	k := newKit(t)
 	c := &cage{birds: map[string]string{}, ids: []string{k.env["IAG_CALLER_ID"], k.env["IPS_BACKEND_ID"]}}
 	for _, name := range []string{"IAG_CALLER_SECRET", "IPS_BACKEND_SECRET", "CALLER_2", "EXTRA", "WRONG", "LIVE", "LITERAL", "TORN", "REFUSED", "SNAPSHOT_KEY"} {
-		secret := "CANARY-" + name + `+/="&%Z` + "9x"
+		secret := "CANARY-" + name + `+/="&%Z<'é` + "9x"
+		if name == "EXTRA" {
+			secret += "\nits second line"
+		}
 		if name == "SNAPSHOT_KEY" {
 			secret += strings.Repeat("k", 32)
 		}
@@ -181,6 +215,7 @@ func TestCanaries(t *testing.T) {
 		k.env[name] = secret
 		c.catch(name, secret)
 	}
+	c.catch("LIVE KEY", "CANARYLIVEKEY9x")
 	for _, name := range []string{"destination", "adapter"} {
 		var key map[string]string
 		data, err := os.ReadFile(filepath.Join(k.dir, "keys", name+".json"))
@@ -257,7 +292,7 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 		if !slices.Contains(codes, e.code) {
 			t.Errorf("%s: exit %d, want %v\n%s", where, e.code, codes, e)
 		}
-		if len(e.out)+len(e.err) == 0 && !slices.Contains(args, "--check") && !slices.Contains(args, "-o") {
+		if len(e.out)+len(e.err) == 0 && args[0] != "man" && !slices.Contains(args, "--check") && !slices.Contains(args, "-o") {
 			t.Errorf("%s says nothing", where)
 		}
 	}
@@ -266,7 +301,10 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 		on(l, codes, args...)
 	}
 	is := func(codes ...int) []int { return codes }
-	live := map[string]any{"set": map[string]string{"Password": k.env["LIVE"], "GROUPSURL": "/groups"}}
+	live := map[string]any{"set": map[string]string{
+		"Password": k.env["LIVE"], "GROUPSURL": "/groups", "note": "-----BEGIN PRIVATE KEY-----\n" + c.birds["LIVE KEY"] + "\n-----END PRIVATE KEY-----",
+		"jdbc": "jdbc:x;password=" + c.birds["LIVE KEY"], "URL": "https://u:" + c.birds["LIVE KEY"] + "@iag-demo.accounts.ondemand.com",
+	}}
 
 	// All goes well.
 	run(is(2), append(s.plain, "--dry-run")...)
@@ -277,7 +315,7 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	for _, command := range [][]string{{"verify"}, {"verify", "--full"}, {"validate"}, {"plan"}} {
 		run(is(0), append(command, s.plain...)...)
 	}
-	for _, command := range [][]string{{"schema"}, {"version"}, {"help"}, {"plan", "--help"}, {"completion", "bash"}} {
+	for _, command := range [][]string{{"schema"}, {"version"}, {"help"}, {"man", "man-" + name}, {"plan", "--help"}, {"completion", "bash"}} {
 		run(is(0), command...)
 	}
 	ledger := "file:ledger-" + name + ".json"
@@ -317,7 +355,11 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	k.env["IAG_CALLER_SECRET"] = k.env["WRONG"]
 	run(is(1), append([]string{"verify"}, s.plain...)...)
 	run(is(2), append([]string{"plan"}, s.plain...)...)
+	troubles := 0
 	c.trouble(l, func(args ...string) {
+		if troubles++; name == "files" {
+			args = append(slices.Clone(args), inFiles(name, fmt.Sprintf("trouble-%d", troubles))...)
+		}
 		run(is(0, 1, 4, 6, 7), append(slices.Clone(args), "--retry-login", "--records", "trouble-"+name)...)
 	}, s)
 	k.env["IAG_CALLER_SECRET"] = right

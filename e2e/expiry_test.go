@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -139,5 +140,32 @@ func TestLooseFilesAreReported(t *testing.T) {
 	}
 	if warnings := l.warned(t, time.Now(), plan...); !has(warnings, "W233", "ledger.json") {
 		t.Errorf("open ledger: %v", warnings)
+	}
+}
+
+// TestLooseSecretsAreReported opens a file with a password to others, and the folder
+// of a private one.
+func TestLooseSecretsAreReported(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no permission bits")
+	}
+	k := newKit(t)
+	password := k.write(t, "secrets/password", "CANARY-PASSWORD")
+	flags := k.example(t, "integration", "value: {env: IAG_CALLER_SECRET}", "value: {file: secrets/password}")
+	l := k.land(t, k.dump)
+	for _, tc := range []struct {
+		mode, folder os.FileMode
+		says         string
+	}{
+		{0o600, 0o700, ""}, {0o600, 0o755, ""}, {0o644, 0o700, "secrets/password is open"}, {0o600, 0o777, "replace it"},
+		{0o600, 0o777 | os.ModeSticky, ""}, {0o440, 0o755, ""},
+	} {
+		if err := errors.Join(os.Chmod(password, tc.mode), os.Chmod(filepath.Dir(password), tc.folder)); err != nil {
+			t.Fatal(err)
+		}
+		warnings := l.warned(t, time.Now(), append([]string{"plan"}, flags...)...)
+		if has(warnings, "W233", tc.says) != (tc.says != "") {
+			t.Errorf("mode %04o in %s: %v", tc.mode, tc.folder, warnings)
+		}
 	}
 }

@@ -56,6 +56,7 @@ spec:
 		"RECONCILE_CA_FILE": {map[string]string{"RECONCILE_CA_FILE": ca}, nil, 2, "create"},
 		"no such file":      {nil, []string{"--ca-file", ca + "x"}, 3, "E235"},
 		"no certificate":    {nil, []string{"--ca-file", manifest}, 3, "E235"},
+		"no proxy":          {map[string]string{"HTTPS_PROXY": "htps://me:hunter2@proxy.example"}, nil, 3, "E236"},
 	} {
 		before := calls.Load()
 		var out, story bytes.Buffer

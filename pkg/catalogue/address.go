@@ -23,7 +23,10 @@ func CheckTenantURL(path string, v resource.Value) []resource.Fault {
 	}
 	address, err := url.Parse(text)
 	switch {
-	case err != nil || address.Scheme != "https" || address.Host == "" || address.User != nil:
+	case err == nil && address.User != nil || strings.Contains(text, "@"):
+		// Whatever stands there may be a password.
+		return []resource.Fault{Complain("E134", path, "the address carries a login before its host", "leave out what stands before the @")}
+	case err != nil || address.Scheme != "https" || address.Host == "":
 		return []resource.Fault{Complain("E134", path,
 			fmt.Sprintf("%q is not an https address of a tenant", text), "write https://TENANT.accounts.ondemand.com")}
 	case address.Path != "" || address.RawQuery != "" || address.Fragment != "" || strings.ContainsAny(text, "?#"):

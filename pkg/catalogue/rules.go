@@ -122,9 +122,27 @@ func caseHint(text, right string) string {
 // console's mask, or is empty. name decides whether the value is a secret.
 func CheckSecret(path, name string, v resource.Value) []resource.Fault {
 	if SecrecyOf(name) != Secret {
-		return nil
+		return CheckLook(path, v)
 	}
 	return credential(path, v, "write a reference such as {env: NAME}, {file: PATH} or {systemUser: NAME, output: secret}")
+}
+
+// CheckLook complains about a text that stands in the manifest itself and is a
+// secret by its look.
+func CheckLook(path string, v resource.Value) []resource.Fault {
+	what := v.AsSecret().Look()
+	if what == "" || !v.Source().IsZero() {
+		return nil
+	}
+	message, remedy := WrittenSecret(what)
+	return []resource.Fault{Complain("E138", path, message, remedy)}
+}
+
+// WrittenSecret words the complaint about a secret in a manifest that told by its
+// look; the text itself must not be quoted.
+func WrittenSecret(what string) (message, remedy string) {
+	return "the text holds " + what + ", and what stands in a manifest is no secret any more",
+		"leave it out of the text, or refer to the whole value, for example {env: NAME}; and make a new secret: this one is known"
 }
 
 // CheckCredential is CheckSecret for a field that always holds a secret, and

@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // Secrecy says how a property's value is to be handled.
@@ -64,6 +67,31 @@ func SecrecyOf(name string) Secrecy {
 
 // SecretProperty reports whether the value of a property must never be shown.
 func SecretProperty(name string) bool { return SecrecyOf(name) != Open }
+
+// Mark hides what is or may be a secret, by the name of the property or by the look
+// of its value, and shows a looked-up value only under a name that is known to
+// hold none: under any other the user may have meant one.
+func Mark(name string, v resource.Value) resource.Value {
+	switch {
+	case SecretProperty(name):
+		return v.Private()
+	case KnownOpen(name):
+		return v.Public().Discreet()
+	default:
+		return v.Discreet()
+	}
+}
+
+// Confidential returns what no text may show of a property that a service holds:
+// the whole value under a name that is or may be secret, and else the secrets
+// inside it that tell by their look.
+func Confidential(name, text string) []secret.Value {
+	all := secret.Within(text)
+	if SecretProperty(name) {
+		all = append(all, secret.New(text))
+	}
+	return all
+}
 
 // KnownOpen reports whether a property is known to hold no secret. A name that
 // no table holds is not known to.

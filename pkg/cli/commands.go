@@ -33,11 +33,6 @@ func (a *app) validateCommand() *cobra.Command {
 // validate reports on all integrations of the manifests.
 func (a *app) validate() error {
 	loaded, faults := a.load()
-	for _, in := range loaded.Integrations {
-		if _, fault := identityOf(in); fault != nil {
-			faults = append(faults, *fault)
-		}
-	}
 	errs, warnings := split(faults)
 	if len(errs) > 0 {
 		a.exit = exitInvalid

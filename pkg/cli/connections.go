@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -91,11 +92,17 @@ func (w *wiring) network() http.RoundTripper {
 		o.CA, err = os.ReadFile(w.app.caFile)
 	}
 	t, bad := connect.Network(o)
-	if err = cmp.Or(err, bad); err != nil {
+	if errors.Is(bad, connect.ErrProxy) {
+		w.faults = append(w.faults, resource.Fault{
+			Severity: resource.Error, Code: "E236", Message: bad.Error(), Remedy: "write http://HOST:PORT, or remove the variable",
+		})
+	} else if err = cmp.Or(err, bad); err != nil {
 		w.faults = append(w.faults, resource.Fault{
 			Severity: resource.Error, Code: "E235", Message: fmt.Sprintf("--ca-file %s: %s", w.app.caFile, err),
 			Remedy: "name a readable PEM file with the certificates of the authority",
 		})
+	}
+	if t == nil {
 		t, _ = connect.Network(connect.NetworkOptions{})
 	}
 	return t
@@ -107,30 +114,11 @@ func (w *wiring) fault(code, path, message, remedy string) {
 	})
 }
 
+// connectIdentity takes the address of the identity tenant, which the manifest's
+// loader has checked.
 func (w *wiring) connectIdentity() {
-	u, fault := identityOf(w.integration)
-	if fault != nil {
-		w.faults = append(w.faults, *fault)
-	}
-	w.identity = u
-}
-
-// identityOf returns the address of the identity tenant, nil when none is
-// configured, and what is wrong with it.
-func identityOf(in manifest.Integration) (*url.URL, *resource.Fault) {
-	c := in.Connections.IdentityServices
-	if c == nil {
-		return nil, nil
-	}
-	u, err := url.Parse(c.URL)
-	if err == nil && u.Scheme == "https" && u.Host != "" && u.Path == "" && u.RawQuery == "" {
-		return u, nil
-	}
-	const path = "/spec/connections/identityServices/url"
-	return nil, &resource.Fault{
-		Severity: resource.Error, Code: "E173", Path: path, Position: in.At(path),
-		Message: fmt.Sprintf("%q is not the bare address of an identity tenant", c.URL),
-		Remedy:  "write https://TENANT.accounts.ondemand.com, without a path and without a slash at the end",
+	if c := w.integration.Connections.IdentityServices; c != nil {
+		w.identity, _ = url.Parse(c.URL)
 	}
 }
 
@@ -184,6 +172,7 @@ func (w *wiring) connectAdapter() {
 	if w.landscape != nil || address == "" {
 		address = key.URI
 	}
+	address = strings.TrimSuffix(address, "/")
 	w.adapter = w.client(connect.Service{Name: "adapter", Auth: key.Auth()}, path, address+"/v1")
 }
 

@@ -48,6 +48,11 @@ func (a *app) needManifest() error {
 func (a *app) plan(ctx context.Context, command string) error {
 	j := a.prepare(ctx, command, connect.ReadOnly)
 	j.verdict.planned, j.verdict.result.DryRun = true, true
+	if j.ready() && a.planFile != "" {
+		if faults := j.unsavable(); len(faults) > 0 {
+			j.invalid(faults)
+		}
+	}
 	if j.ready() {
 		ctx, cancel := a.limited(ctx)
 		defer cancel()

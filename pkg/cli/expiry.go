@@ -5,8 +5,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"maps"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -99,26 +97,4 @@ func (w *wiring) expiringKey(path, certificate string) {
 	}
 	f := resource.Fault{Path: path, Position: w.integration.At(path), Remedy: "create a new service key or binding, put it in place, then delete the old one"}
 	w.warnings = append(w.warnings, w.app.ends(f, "W232", "the certificate of the service key", ends)...)
-}
-
-// private warns of a file that others on this machine can read or write. A group
-// may read a file that nobody may write: so does a mounted Kubernetes Secret reach
-// a process that is not root. Windows has no such bits.
-func private(what, file string) []resource.Fault {
-	info, err := os.Stat(file)
-	if err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() {
-		return nil
-	}
-	loose := info.Mode().Perm() & 0o077
-	if info.Mode().Perm()&0o222 == 0 {
-		loose &^= 0o040
-	}
-	if loose == 0 {
-		return nil
-	}
-	return []resource.Fault{{
-		Severity: resource.Warning, Code: "W233",
-		Message: fmt.Sprintf("the %s %s is open to others on this machine (mode %04o)", what, file, info.Mode().Perm()),
-		Remedy:  fmt.Sprintf("chmod 600 %s; for a mounted Kubernetes Secret: defaultMode: 0440", file),
-	}}
 }

@@ -25,7 +25,8 @@ func (a *app) fmtCommand() *cobra.Command {
 		Long: "fmt lays manifests out in one way: two blanks of indentation, fields in the order of\n" +
 			"the schema, comments and single blank lines kept, values as they are written. It\n" +
 			"never changes what a manifest means, and a file where a comment could get lost stays\n" +
-			"as it is. JSON files are left alone. Without -w the result goes to standard output.",
+			"as it is. JSON files are left alone. Without -w the result goes to standard output,\n" +
+			"unless a secret stands in the file.",
 		Example: "  reconcile fmt -w -f integration.yaml\n  reconcile fmt --check -f integrations/",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -63,6 +64,10 @@ func (a *app) format(f formatting) error {
 		if filepath.Ext(file.Name) == ".json" {
 			continue
 		}
+		if faults := f.unshown(file); len(faults) > 0 {
+			p.Errors = append(p.Errors, faults...)
+			continue
+		}
 		after, err := formatter.Format(file.Data)
 		if err != nil {
 			p.Errors = append(p.Errors, unformatted(file, err))
@@ -88,6 +93,19 @@ func (f formatting) fits(files []manifest.File) error {
 		}
 	}
 	return nil
+}
+
+// unshown lists the secrets in a file that would go to standard output.
+func (f formatting) unshown(file manifest.File) []resource.Fault {
+	if f.write || f.check {
+		return nil
+	}
+	faults := manifest.Written(file)
+	for i := range faults {
+		faults[i].Message += ", and fmt would show it"
+		faults[i].Remedy += "; fmt -w lays the file out in place and shows nothing"
+	}
+	return faults
 }
 
 func shownFile(name string) string {

@@ -52,6 +52,9 @@ func (a *app) openLandscape(ctx context.Context) (*landscape, error) {
 	if errors.Is(err, simulator.ErrInUse) {
 		return nil, usageError{fmt.Errorf("the simulated landscape in %s is in use by another process", dir), "use another folder, or reach it with --simulate=URL"}
 	}
+	if errors.Is(err, simulator.ErrDamaged) {
+		return nil, usageError{err, "restore the file, or remove the folder for a new landscape, or use another folder"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("simulated landscape in %s: %w", dir, err)
 	}

@@ -152,6 +152,9 @@ func (j *job) begin(mode connect.Mode) *job {
 	if !j.prune {
 		faults = append(faults, j.unknown(nil)...)
 	}
+	if j.landscape == nil {
+		j.verdict.result.Warnings = append(j.verdict.result.Warnings, loose(j.manifest)...)
+	}
 	desired, errs := j.lookup()
 	if j.lenient {
 		errs = slices.DeleteFunc(errs, func(f resource.Fault) bool { return f.Code == codeUnset })

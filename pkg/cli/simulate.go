@@ -43,6 +43,9 @@ func (a *app) simulateServer(ctx context.Context, listen, root, data string, lat
 	if errors.Is(err, simulator.ErrInUse) {
 		return usageError{fmt.Errorf("the simulated landscape in %s is in use by another process", data), "end that process, or give another folder with --data"}
 	}
+	if errors.Is(err, simulator.ErrDamaged) {
+		return usageError{err, "restore the file, or remove the folder for a new landscape, or give another one with --data"}
+	}
 	if err != nil {
 		return fmt.Errorf("simulated landscape: %w", err)
 	}

@@ -136,9 +136,11 @@ func (l *lane) attempt(req *http.Request, f *flight) (*http.Response, error) {
 	if err := l.session.gate.check(req); err != nil {
 		return nil, err
 	}
-	if err := l.checkPlain(ctx, req.URL); err != nil {
+	ctx, err := l.plain(req)
+	if err != nil {
 		return nil, err
 	}
+	req = req.WithContext(ctx)
 	resp, err := l.base.RoundTrip(req)
 	if err == nil {
 		err = load(resp, f.request)

@@ -5,9 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
@@ -30,7 +34,7 @@ type NetworkOptions struct {
 // there is no way to turn that off. The error says what is wrong with CA.
 func Network(o NetworkOptions) (*http.Transport, error) {
 	t := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, ControlContext: stayHere}).DialContext,
 		TLSHandshakeTimeout:    connectTimeout,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
@@ -41,7 +45,11 @@ func Network(o NetworkOptions) (*http.Transport, error) {
 		MaxResponseHeaderBytes: maxHeader,
 	}
 	if o.LookupEnv != nil {
-		proxy := proxies(o.LookupEnv).ProxyFunc()
+		variables, err := proxies(o.LookupEnv)
+		if err != nil {
+			return nil, err
+		}
+		proxy := variables.ProxyFunc()
 		t.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
 	}
 	if len(o.CA) == 0 {
@@ -59,42 +67,111 @@ func Network(o NetworkOptions) (*http.Transport, error) {
 	return t, nil
 }
 
-// proxies reads the variables that most programs know.
-func proxies(lookup func(string) (string, bool)) *httpproxy.Config {
-	first := func(names ...string) string {
+// ErrProxy says that a variable names no proxy. Its text names the variable and never
+// what it holds, which may be a password.
+var ErrProxy = errors.New("is not the address of a proxy")
+
+// proxies reads the variables that most programs know. One that cannot be understood
+// is an error: without the proxy, the calls would take another way than was meant.
+func proxies(lookup func(string) (string, bool)) (*httpproxy.Config, error) {
+	first := func(names ...string) (name, text string) {
 		for _, name := range names {
 			if text, ok := lookup(name); ok && text != "" {
-				return text
+				return name, text
 			}
 		}
-		return ""
+		return "", ""
 	}
-	return &httpproxy.Config{
-		HTTPProxy:  first("HTTP_PROXY", "http_proxy"),
-		HTTPSProxy: first("HTTPS_PROXY", "https_proxy"),
-		NoProxy:    first("NO_PROXY", "no_proxy"),
-		// A CGI server takes HTTP_PROXY from a request header.
-		CGI: first("REQUEST_METHOD") != "",
+	c := &httpproxy.Config{}
+	for field, names := range map[*string][]string{
+		&c.HTTPProxy: {"HTTP_PROXY", "http_proxy"}, &c.HTTPSProxy: {"HTTPS_PROXY", "https_proxy"},
+	} {
+		name, text := first(names...)
+		if err := checkProxy(text); err != nil {
+			return nil, fmt.Errorf("%s %w: %w", name, ErrProxy, err)
+		}
+		*field = text
 	}
+	_, c.NoProxy = first("NO_PROXY", "no_proxy")
+	// A CGI server takes HTTP_PROXY from a request header.
+	_, method := first("REQUEST_METHOD")
+	c.CGI = method != ""
+	return c, nil
 }
 
-// errPlain says that a request was not sent because anybody on the way could read it.
-var errPlain = errors.New("the address is http, and credentials would travel in clear; use https")
+// proxySchemes are those that net/http can talk to.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-// checkPlain refuses requests without TLS that would leave this machine. Transports
-// that are not the network decide themselves.
-func (l *lane) checkPlain(ctx context.Context, u *url.URL) error {
-	if _, network := l.base.(*http.Transport); !network || u.Scheme != "http" {
+// checkProxy says what is wrong with the address of a proxy, without showing it. As
+// with other programs, the scheme may be missing.
+func checkProxy(text string) error {
+	if text == "" {
 		return nil
 	}
-	addresses, err := net.DefaultResolver.LookupHost(ctx, u.Hostname())
-	if err != nil {
-		return err
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
 	}
-	for _, address := range addresses {
-		if ip := net.ParseIP(address); ip == nil || !ip.IsLoopback() {
-			return errPlain
-		}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return errors.New("it cannot be read as an address")
+	case !slices.Contains(proxySchemes, u.Scheme):
+		return errors.New("its scheme is none of " + strings.Join(proxySchemes, ", "))
+	case u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"):
+		return errors.New("it names no host")
+	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
+		return errors.New("it ends before the port")
 	}
 	return nil
+}
+
+// The reasons why a request without TLS is not sent: anybody on the way could read it.
+var (
+	errPlain      = errors.New("the address is http, and credentials would travel in clear; use https")
+	errPlainProxy = fmt.Errorf("%w, or name the host in NO_PROXY when it is this machine: a proxy would see them", errPlain)
+	errPlainGone  = fmt.Errorf("%w: only this machine is reached without TLS, and the host is not known", errPlain)
+)
+
+// hereKey marks the context of a request without TLS.
+type hereKey struct{}
+
+// plain refuses requests without TLS that would leave this machine, and returns a
+// context that keeps the connection on it. Transports that are not the network decide
+// themselves.
+func (l *lane) plain(req *http.Request) (context.Context, error) {
+	ctx := req.Context()
+	network, ok := l.base.(*http.Transport)
+	if !ok || req.URL.Scheme != "http" {
+		return ctx, nil
+	}
+	if network.Proxy != nil {
+		if proxy, err := network.Proxy(req); proxy != nil || err != nil {
+			return ctx, errPlainProxy
+		}
+	}
+	addresses, err := net.DefaultResolver.LookupHost(ctx, req.URL.Hostname())
+	if err != nil {
+		return ctx, errPlainGone
+	}
+	for _, address := range addresses {
+		if !isHere(address) {
+			return ctx, errPlain
+		}
+	}
+	return context.WithValue(ctx, hereKey{}, true), nil
+}
+
+// stayHere refuses a connection for a request without TLS whose name, asked for
+// again, leads elsewhere than when it was checked.
+func stayHere(ctx context.Context, _, address string, _ syscall.RawConn) error {
+	host, _, err := net.SplitHostPort(address)
+	if ctx.Value(hereKey{}) != nil && (err != nil || !isHere(host)) {
+		return errPlain
+	}
+	return nil
+}
+
+func isHere(address string) bool {
+	ip := net.ParseIP(address)
+	return ip != nil && ip.IsLoopback()
 }

@@ -243,3 +243,79 @@ func raw(t *testing.T, answer func(net.Conn)) string {
 	}()
 	return "http://" + listener.Addr().String()
 }
+
+// TestPlainAddressesUseNoProxy: a name that leads to this machine here may lead
+// elsewhere from the proxy, and the proxy itself would read along.
+func TestPlainAddressesUseNoProxy(t *testing.T) {
+	var seen, served atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { seen.Add(1) }))
+	defer proxy.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served.Add(1) }))
+	defer server.Close()
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	for name, tc := range map[string]struct {
+		env   map[string]string
+		where string
+		says  string
+	}{
+		"a proxy":         {map[string]string{"HTTP_PROXY": proxy.URL}, "http://ip6-localhost.example:" + port, "a proxy would see them"},
+		"no proxy for it": {map[string]string{"HTTP_PROXY": proxy.URL, "NO_PROXY": "127.0.0.1"}, server.URL, ""},
+		"unknown":         {nil, "http://nowhere.invalid", "use https"},
+	} {
+		base := realNetwork(t, NetworkOptions{LookupEnv: lookup(tc.env)})
+		err := get(t.Context(), openAtServer(t, base, tc.where, Basic{User: "u", Password: secret.New("s")}))
+		if tc.says == "" && err != nil || tc.says != "" && (!errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), tc.says)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if seen.Load() != 0 || served.Load() != 1 {
+		t.Errorf("%d requests at the proxy, %d at the server", seen.Load(), served.Load())
+	}
+}
+
+// TestPlainConnectionsStayHere: between the check and the connection a name may come
+// to lead elsewhere.
+func TestPlainConnectionsStayHere(t *testing.T) {
+	base := realNetwork(t, NetworkOptions{})
+	marked := context.WithValue(t.Context(), hereKey{}, true)
+	if _, err := base.DialContext(marked, "tcp", "192.0.2.1:80"); !errors.Is(err, errPlain) {
+		t.Errorf("a connection was tried: %v", err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	c, err := base.DialContext(marked, "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Close()
+	// The mark reaches the connection through all layers of net/http.
+	base.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		if ctx.Value(hereKey{}) == nil {
+			t.Error("the connection is made without the mark")
+		}
+		return nil, io.EOF
+	}
+	_ = get(t.Context(), openAtServer(t, base, server.URL, None{}))
+}
+
+// TestProxyMustBeAnAddress: a variable that cannot be understood is no reason to go
+// without the proxy.
+func TestProxyMustBeAnAddress(t *testing.T) {
+	for text, says := range map[string]string{
+		"http://u:SEKRET@proxy.example:99999999x": "cannot be read", "http://u:SEKRET@pro xy:3128": "cannot be read", "://SEKRET": "cannot be read",
+		"ftp://u:SEKRET@proxy.example": "scheme", "htps://u:SEKRET@proxy.example": "scheme", "http://u:SEKRET@:3128": "no host", "http://u:SEKRET@proxy:": "before the port",
+		"u:SEKRET@proxy.example:port": "cannot be read", "socks4://u:SEKRET@proxy.example": "scheme",
+	} {
+		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+			_, err := Network(NetworkOptions{LookupEnv: lookup(map[string]string{name: text})})
+			if !errors.Is(err, ErrProxy) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "SEKRET") {
+				t.Errorf("%s=%s: %v", name, text, err)
+			}
+		}
+	}
+	for _, text := range []string{"proxy.example:3128", "http://proxy.example", "https://u:p@proxy.example:8443/", "socks5://10.0.0.1:1080", "u:p@proxy.example:3128", "http://[::1]:3128"} {
+		if _, err := Network(NetworkOptions{LookupEnv: lookup(map[string]string{"HTTPS_PROXY": text})}); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

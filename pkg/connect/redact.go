@@ -26,77 +26,164 @@ const shortSecret = 4
 type redactor struct {
 	mu    sync.RWMutex
 	known map[string]bool
-	long  *strings.Replacer
-	short []string
+	// short are the spellings of short secrets, and needles the folded forms of all
+	// others by their first letters.
+	short   []string
+	needles map[[shortSecret]byte][]string
+	// odd are secrets of which folding leaves too little, and wide their wide forms.
+	odd, wide []string
 }
 
-// hide adds values in all spellings in which they travel.
+// hide adds values in whatever spelling they travel.
 func (r *redactor) hide(values ...secret.Value) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil {
-		r.known = map[string]bool{}
+		r.known, r.needles = map[string]bool{}, map[[shortSecret]byte][]string{}
 	}
-	before := len(r.known)
 	for _, v := range values {
-		for _, spelling := range spellings(v.Reveal()) {
-			r.known[spelling] = true
+		if text := v.Reveal(); text != "" && !r.known[text] {
+			r.known[text] = true
+			r.add(text)
 		}
-	}
-	if len(r.known) != before {
-		r.rebuild()
 	}
 }
 
-// spellings lists how a text may appear in a URL, a form, a header or JSON.
-func spellings(text string) []string {
-	if text == "" {
-		return nil
+func (r *redactor) add(text string) {
+	if len(text) < shortSecret {
+		r.short = append(r.short, spellings(text)...)
+		slices.SortFunc(r.short, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
+		return
 	}
+	whole := r.need(cellsOf(text))
+	undone := r.need(undo(cellsOf(text), func([]cell) {}))
+	if !whole && !undone {
+		r.odd = append(r.odd, text)
+		if form := wide([]byte(text)); utf8.RuneCountInString(form) >= shortSecret {
+			r.wide = append(r.wide, form, squash(misread(text)))
+		}
+	}
+	// In capitals, base64 can no longer be undone.
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		r.need(cellsOf(encoding.EncodeToString([]byte(text))))
+	}
+}
+
+// need adds a folded form; false when too little is left of it.
+func (r *redactor) need(cells []cell) bool {
+	form := fold(cells).text
+	if len(form) < shortSecret {
+		return false
+	}
+	key := [shortSecret]byte(form)
+	if !slices.Contains(r.needles[key], string(form)) {
+		r.needles[key] = append(r.needles[key], string(form))
+	}
+	return true
+}
+
+// spellings lists how a short text may appear in a URL, a form, a header or JSON.
+func spellings(text string) []string {
 	all := []string{text, url.QueryEscape(text), url.PathEscape(text)}
 	for _, encode := range []func(any) ([]byte, error){json.Marshal, encode} {
 		if quoted, err := encode(text); err == nil {
 			all = append(all, string(quoted[1:len(quoted)-1]))
 		}
 	}
-	if len(text) >= shortSecret {
-		all = append(all, base64.StdEncoding.EncodeToString([]byte(text)))
-	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-// rebuild orders the secrets longest first, so that one that contains another
-// is replaced as a whole.
-func (r *redactor) rebuild() {
-	var long []string
-	r.short = nil
-	for text := range r.known {
-		if len(text) < shortSecret {
-			r.short = append(r.short, text)
-		} else {
-			long = append(long, text)
-		}
-	}
-	slices.SortFunc(long, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
-	var pairs []string
-	for _, text := range long {
-		pairs = append(pairs, text, mask)
-	}
-	r.long = strings.NewReplacer(pairs...)
-}
-
-// redact returns text without known secrets.
+// redact returns text without known secrets, and without what looks like one.
 func (r *redactor) redact(text string) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.long == nil {
+	text = secret.Veil(text)
+	if len(r.known) == 0 {
 		return text
 	}
-	text = r.long.Replace(text)
+	for _, odd := range r.odd {
+		text = strings.ReplaceAll(text, odd, mask)
+	}
+	hidden := make([]bool, len(text))
+	const deepest = 2
+	if r.search(cellsOf(text), hidden, deepest) {
+		return mask
+	}
+	text = masked(text, hidden)
 	for _, word := range r.short {
 		text = replaceWord(text, word)
 	}
 	return text
+}
+
+// search marks the parts of the original in which a secret is found, in the cells
+// or in what they encode, so many layers deep. It reports whether the whole text has
+// to go because nobody can tell where in it the secret is.
+func (r *redactor) search(cells []cell, hidden []bool, layers int) bool {
+	// A secret that holds escapes itself may be gone before all is undone.
+	cells = undo(cells, func(half []cell) { r.match(half, hidden) })
+	r.match(cells, hidden)
+	if len(r.wide) > 0 {
+		text := []byte(textOf(cells, len(cells)))
+		for _, form := range []string{wide(text), squash(text)} {
+			if slices.ContainsFunc(r.wide, func(needle string) bool { return strings.Contains(form, needle) }) {
+				return true
+			}
+		}
+	}
+	if layers == 0 {
+		return false
+	}
+	for _, inner := range decoded(cells) {
+		if r.search(inner, hidden, layers-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// match marks the parts of the original in which the folded cells hold a secret.
+func (r *redactor) match(cells []cell, hidden []bool) {
+	f := fold(cells)
+	for i := 0; i+shortSecret <= len(f.text); i++ {
+		for _, needle := range r.needles[[shortSecret]byte(f.text[i:])] {
+			if rest := f.text[i:]; len(rest) >= len(needle) && string(rest[:len(needle)]) == needle {
+				hide(cells, hidden, f.index[i], f.index[i+len(needle)-1])
+			}
+		}
+	}
+}
+
+// hide marks what the cells between two stand for, with what folding left out at
+// both ends.
+func hide(cells []cell, hidden []bool, first, last int) {
+	for first > 0 && cells[first-1].b > ' ' && negligible(cells[first-1].b) {
+		first--
+	}
+	for last+1 < len(cells) && cells[last+1].b > ' ' && negligible(cells[last+1].b) {
+		last++
+	}
+	for i := cells[first].from; i < cells[last].to; i++ {
+		hidden[i] = true
+	}
+}
+
+// masked puts one mask in the place of each hidden part.
+func masked(text string, hidden []bool) string {
+	if !slices.Contains(hidden, true) {
+		return text
+	}
+	var out strings.Builder
+	for i := range hidden {
+		switch {
+		case !hidden[i]:
+			out.WriteByte(text[i])
+		case i == 0 || !hidden[i-1]:
+			out.WriteString(mask)
+		}
+	}
+	return out.String()
 }
 
 // replaceWord masks word where no letter or digit touches it.
@@ -121,16 +208,20 @@ func replaceWord(text, word string) string {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
+// longestText is how much of a text is looked at; more is never shown.
+const longestText = 32 << 10
+
 // line makes a text from a service fit for one line of a terminal: no secrets,
 // no control characters, no more than a sentence or two.
 func (r *redactor) line(text string) string {
 	const limit = 300
+	text = r.redact(text[:min(len(text), longestText)])
 	text = strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) || !unicode.IsPrint(c) {
 			return ' '
 		}
 		return c
-	}, r.redact(strings.ToValidUTF8(text, "?")))
+	}, strings.ToValidUTF8(text, "?"))
 	runes := []rune(strings.Join(strings.Fields(text), " "))
 	if len(runes) > limit {
 		return string(runes[:limit]) + "…"

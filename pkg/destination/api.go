@@ -83,8 +83,8 @@ func (a *API) hide(all ...Stored) {
 	var values []secret.Value
 	for _, s := range all {
 		for key, text := range s.Properties {
-			if catalogue.SecretProperty(key) && !masked(text) {
-				values = append(values, secret.New(text))
+			if !masked(text) {
+				values = append(values, catalogue.Confidential(key, text)...)
 			}
 		}
 	}

@@ -33,21 +33,8 @@ const (
 // normalize expands the template and marks what is secret and what is not.
 func normalize(name string, s Spec) Spec {
 	s.Self = name
-	s.Properties = catalogue.Expand(Kind, s.Template, s.Properties, marked)
+	s.Properties = catalogue.Expand(Kind, s.Template, s.Properties, catalogue.Mark)
 	return s
-}
-
-// marked hides what is or may be a secret and shows a looked-up value only under
-// a name that is known to hold none: under any other the user may have meant one.
-func marked(key string, v resource.Value) resource.Value {
-	switch {
-	case catalogue.SecretProperty(key):
-		return v.Private()
-	case catalogue.KnownOpen(key):
-		return v.Public()
-	default:
-		return v
-	}
 }
 
 // keep copies what is not ours into want. An object that is being taken over

@@ -3,7 +3,6 @@ package export
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -105,18 +104,15 @@ func (c *converter) object(k resource.Kind, o resource.Object, declared Declared
 	c.result.Objects = append(c.result.Objects, manifest.Drafted{Kind: k, Name: o.Name, Meta: meta, Spec: spec})
 }
 
-// credentials matches an address that carries a password.
-var credentials = regexp.MustCompile(`://[^/@\s]*:[^/@\s]+@`)
-
 // confidential reports whether a value in clear is or may be a secret all the
-// same: under a name that may hold one, inside an address, or behind a mask.
+// same: under a name that may hold one, by its look, or behind a mask.
 func confidential(path string, v resource.Value) bool {
 	if v.Form() != resource.Literal || v.Text() == "" {
 		return false
 	}
 	name, isProperty := strings.CutPrefix(path, "/properties/")
 	return isProperty && catalogue.SecretProperty(resource.UnescapePointer(name)) ||
-		credentials.MatchString(v.Text()) || secret.Masked(v.Text())
+		secret.Look(v.Text()) != "" || secret.Masked(v.Text())
 }
 
 // compact leaves out what a manifest need not say.

@@ -8,10 +8,10 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// put writes a field that has a text, and leaves out all others.
+// put writes a field that has a text, hidden or not, and leaves out all others.
 func put(document map[string]any, field string, v resource.Value) {
-	if v.Form() == resource.Literal {
-		document[field] = v.Text()
+	if v.Form() == resource.Literal || v.Form() == resource.Secret {
+		document[field] = v.Reveal()
 	}
 }
 

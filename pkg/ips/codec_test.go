@@ -71,7 +71,7 @@ func sealed(s Spec) Spec {
 		if _, ok := secrets[key]; ok {
 			out.Properties[key] = resource.Seal()
 		} else if value.Form() == resource.Literal || value.Form() == resource.Secret {
-			out.Properties[key] = marked(key, resource.Text(value.Reveal()))
+			out.Properties[key] = catalogue.Mark(key, resource.Text(value.Reveal()))
 		}
 	}
 	if _, ok := catalogue.ConnectorOf(s.Type.Text()); !ok {

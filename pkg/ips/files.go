@@ -7,7 +7,11 @@ import (
 	"fmt"
 
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
+
+// errSecret is the answer to a transformation that holds a secret.
+var errSecret = errors.New("and the console and every plan show it; leave it out, and make a new one: this one is known")
 
 // errNoObject is the answer to a transformation that is not one JSON object.
 var errNoObject = errors.New("is not one JSON object")
@@ -52,6 +56,9 @@ func readTransformation(v resource.Value, readFile func(string) ([]byte, error))
 	text, err := canonical(data)
 	if err != nil {
 		return v, fmt.Errorf("transformation %q %w", path, err)
+	}
+	if what := secret.Look(text); what != "" {
+		return v, fmt.Errorf("transformation %q holds %s, %w", path, what, errSecret)
 	}
 	return resource.Text(text), nil
 }

@@ -60,23 +60,10 @@ func normalize(name string, s Spec) Spec {
 	}
 	s.Transformations.Read = canonicalValue(s.Transformations.Read)
 	s.Transformations.Write = canonicalValue(s.Transformations.Write)
-	s.Properties = catalogue.Expand(Kind, s.Template, s.Properties, marked)
+	// What only may be a secret, such as a header, is a credential when it comes from
+	// outside, and else a standard property: the console shows it too, and yet no plan does.
+	s.Properties = catalogue.Expand(Kind, s.Template, s.Properties, catalogue.Mark)
 	return s
-}
-
-// marked hides credentials and shows a looked-up value only under a name that is
-// known to hold none. What only may be a secret, such as a header, is a
-// credential when it comes from outside, and else a standard property: the console
-// shows it too, and yet no plan does.
-func marked(key string, v resource.Value) resource.Value {
-	switch {
-	case catalogue.SecretProperty(key):
-		return v.Private()
-	case catalogue.KnownOpen(key):
-		return v.Public()
-	default:
-		return v
-	}
 }
 
 // keep copies what is not ours into want: unmanaged fields, unlisted properties

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // The codes of this package. pkg/catalogue explains them.
@@ -40,7 +41,9 @@ const (
 	codeDecode     = "E127"
 	codeSameID     = "E128"
 	codeMisplaced  = "E129"
+	codeSecret     = "E138"
 	codeRename     = "E165"
+	codeAddress    = "E173"
 	codeUnused     = "W101"
 )
 
@@ -110,8 +113,9 @@ func (f *faults) rank(file string) int {
 	return len(f.files)
 }
 
-// quote puts text into quotes and cuts it where nobody reads on.
-func quote(text string) string { return fmt.Sprintf("%q", short(text)) }
+// quote puts text into quotes, without what is a secret by its look, and cuts it
+// where nobody reads on.
+func quote(text string) string { return fmt.Sprintf("%q", short(secret.Veil(text))) }
 
 func short(text string) string {
 	const most = 60

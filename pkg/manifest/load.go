@@ -99,6 +99,7 @@ func (l *loader) documents() []*node {
 func (l *loader) prepare(document *node) bool {
 	l.expand(document)
 	l.checkMasks(document)
+	l.checkLooks(document)
 	if !l.isIntegration(document) {
 		l.incomplete = true
 		return false

@@ -43,6 +43,7 @@ func (l *loader) integration(document *node) Integration {
 		l.faults.report(codeEmpty, document.at, "empty manifest: the integration has no objects", "list at least one object under spec")
 	}
 	l.checkPolicy(i)
+	l.addresses(i)
 	l.link(i.Objects, spec)
 	l.validate(i)
 	return i

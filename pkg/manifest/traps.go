@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 )
@@ -62,6 +63,18 @@ func (l *loader) checkMasks(document *node) {
 	document.each(func(n *node) {
 		if n.form == isText && secret.Masked(n.text) {
 			l.faults.spoil(codeMask, n.at, quote(n.text)+" is a mask, not a value", "give a reference, for example {env: NAME}")
+		}
+	})
+}
+
+// checkLooks refuses texts that are secrets by their look, wherever they stand:
+// only a few fields take references, and all of them are shown.
+func (l *loader) checkLooks(document *node) {
+	document.each(func(n *node) {
+		if what := secret.Look(n.text); n.form == isText && what != "" {
+			message, remedy := catalogue.WrittenSecret(what)
+			n.veiled = true
+			l.faults.spoil(codeSecret, n.at, message, remedy)
 		}
 	})
 }

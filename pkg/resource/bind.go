@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"slices"
 )
 
@@ -58,7 +59,17 @@ func (b bound[S]) Identity(name string, s Spec) string {
 	return b.def.Name(name, s.(S))
 }
 
-func (b bound[S]) Normalize(name string, s Spec) Spec { return b.def.Normalize(name, s.(S)) }
+// Normalize hides, in every field of every kind, what is a secret by its look: a
+// console or another tool may have written one wherever text can stand.
+func (b bound[S]) Normalize(name string, s Spec) Spec {
+	spec := b.def.Normalize(name, s.(S))
+	secrets := false
+	visit(reflect.ValueOf(spec), "", func(_ string, v Value) { secrets = secrets || v.Discreet().form != v.form })
+	if !secrets {
+		return spec
+	}
+	return Map(spec, func(_ string, v Value) Value { return v.Discreet() })
+}
 
 func (b bound[S]) Validate(name string, s Spec, scope Scope) []Fault {
 	if b.def.Validate == nil {
@@ -150,7 +161,7 @@ func (b bound[S]) typed(o Object) Live[S] {
 }
 
 func (b bound[S]) erased(l Live[S]) Object {
-	spec := b.def.Normalize(l.Name, l.Spec)
+	spec := b.Normalize(l.Name, l.Spec)
 	return Object{Name: l.Name, ID: l.ID, Version: l.Version, Key: l.Key, Spec: spec}
 }
 

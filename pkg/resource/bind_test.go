@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"testing"
+
+	"reconcile/pkg/secret"
 )
 
 // thing is a small kind; its driver notes what reaches it.
@@ -197,4 +199,26 @@ func TestDecode(t *testing.T) {
 
 func TestWaitingNamesTheObject(t *testing.T) {
 	same(t, "text", Waiting{Order{Ref: target}}.Error(), "SystemUser/IAG caller waits for a person")
+}
+
+// Whatever field of whatever kind holds it: what is a secret by its look is hidden,
+// and a value from outside does not become text for being asked to.
+func TestNormalizeHidesWhatLooksSecret(t *testing.T) {
+	type spec struct {
+		A, B Value
+		C    Properties
+	}
+	k := Bind(Definition[spec]{Normalize: func(_ string, s spec) spec {
+		s.B = s.B.Public()
+		return s
+	}}, WayAPI, nil)
+	const text = "https://u:SEKRET@host.example"
+	ref := secret.Ref{Env: "X"}
+	got := k.Normalize("x", spec{A: Text(text), B: Hidden(secret.New(text), ref), C: Properties{"p": Text(text), "q": Text("plain")}}).(spec)
+	if got.A.Form() != Secret || got.B.Form() != Secret || got.B.Source() != ref || got.C["p"].Form() != Secret || got.C["q"].Form() != Literal {
+		t.Errorf("%+v", got)
+	}
+	if !got.A.Equal(Text(text)) {
+		t.Error("what is hidden is no longer the same value")
+	}
 }

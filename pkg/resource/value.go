@@ -109,10 +109,19 @@ func (v Value) Sensitive() bool {
 }
 
 // Public returns a looked-up value as a literal. Only for fields that are no
-// secrets, such as a client id that comes from an environment variable.
+// secrets, such as a client id that comes from an environment variable. A text
+// that is a secret by its look stays one.
 func (v Value) Public() Value {
-	if v.form == Secret {
+	if v.form == Secret && secret.Look(v.secret.Reveal()) == "" {
 		return Text(v.secret.Reveal())
+	}
+	return v
+}
+
+// Discreet returns a literal as a secret when its look tells that it holds one.
+func (v Value) Discreet() Value {
+	if v.form == Literal && secret.Look(v.text) != "" {
+		return v.Private()
 	}
 	return v
 }

@@ -17,6 +17,9 @@ func Masked(text string) bool { return masks.MatchString(text) }
 // Masked reports whether v holds a mask instead of a secret.
 func (v Value) Masked() bool { return Masked(v.Reveal()) }
 
+// Look says what secret v holds, as far as its text tells.
+func (v Value) Look() string { return Look(v.Reveal()) }
+
 // Padded reports whether v begins or ends with a blank or a line break, which a
 // copy leaves behind and nobody sees. Text of several lines, such as a key in
 // PEM, may end with a line break.

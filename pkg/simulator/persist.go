@@ -1,8 +1,11 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -45,8 +48,33 @@ func (l *Landscape) load() error {
 	if err != nil {
 		return err
 	}
-	l.state, err = parseState(data)
-	return err
+	if l.state, err = parseState(data); err != nil {
+		return damaged(l.statePath(), data, err)
+	}
+	return nil
+}
+
+// ErrDamaged is returned by [New] when the state in the folder cannot be read. The
+// error names the file and, where one is known, the place in it.
+var ErrDamaged = errors.New("the state of the landscape is damaged")
+
+func damaged(path string, data []byte, err error) error {
+	offset := int64(0)
+	var syntax *json.SyntaxError
+	var form *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &form):
+		offset = form.Offset
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		offset = int64(len(data)) + 1
+	}
+	if offset > 0 {
+		before := data[:min(int(offset), len(data)+1)-1]
+		path += fmt.Sprintf(":%d:%d", 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n'))
+	}
+	return fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 }
 
 // issue makes what the state lacks of certificates.

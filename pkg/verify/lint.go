@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"reconcile/pkg/secret"
 )
 
 // The properties of IPS_PROXY that IAG reads.
@@ -74,7 +76,7 @@ func lint(stored map[string]string, identity *url.URL) []*fault {
 	var faults []*fault
 	for _, r := range rules {
 		if f := r.check(stored, identity); f != nil {
-			f.key = r.key
+			f.key, f.message = r.key, secret.Veil(f.message)
 			f.remedy = cmp.Or(f.remedy, fmt.Sprintf("set the property %s of the destination to %q", r.key, r.want))
 			faults = append(faults, f)
 		}

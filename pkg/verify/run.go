@@ -8,7 +8,6 @@ import (
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
-	"reconcile/pkg/secret"
 )
 
 // proxyDestination is the destination through which the service reaches all
@@ -130,8 +129,8 @@ func (r *run) load(ctx context.Context) bool {
 		r.report.Findings = append(r.report.Findings, f)
 	}
 	for key, value := range stored {
-		if catalogue.SecretProperty(key) {
-			r.Session.Hide(secret.New(value), secret.New(strings.TrimSpace(value)))
+		for _, hidden := range []string{value, strings.TrimSpace(value)} {
+			r.Session.Hide(catalogue.Confidential(key, hidden)...)
 		}
 	}
 	r.stored = stored

@@ -1,0 +1,112 @@
+package secret
+
+import (
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A shape is one way in which a text tells by its look that it holds a secret,
+// whatever the name under which it stands.
+type shape struct {
+	// what names it for people: "the text holds …".
+	what string
+	// hint is a part without which nothing can match: most texts have none.
+	hint string
+	// pattern marks the secret itself with its last group.
+	pattern *regexp.Regexp
+	// doubt reports that a match is no secret after all; nil for never.
+	doubt func(match string) bool
+}
+
+// names are those under which parameters of addresses and connection strings
+// carry a secret; the ends of names, so that db.password and client_secret count.
+// A name that goes on, such as passwordPolicy, is another one.
+const names = `(?:[\w.\-]*(?:password|passwd|passphrase|secret|api[_.\-]?key|access_?key|account_?key|private_?key|[_.\-]token|accesstoken|signature)` +
+	`|(?:[\w.\-]*[_.\-])?(?:pwd|pw|sig|token|jwt|sas))`
+
+// shapes is the table. What is inside a URL is found by RFC 3986 section 3.2.1, a
+// key by RFC 7468 section 10, a token by RFC 7515 section 3.1, a login by RFC 7617
+// section 2, read 2026-11-27. [documented; the names of parameters inferred]
+var shapes = []shape{
+	{"a password inside an address", "://", regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), placeholder},
+	{"a private key", "PRIVATE KEY", regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
+	{"a token", "eyJ", regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
+	{"a login", "asic", regexp.MustCompile(`(?i)\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
+	{"a token", "earer", regexp.MustCompile(`(?i)\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
+	{"a password or key as a parameter", "=", regexp.MustCompile(`(?i)(?:^|[;?&,\s{"'])` + names + `\s*=\s*(?:"([^"]+)"|'([^']+)'|\{([^}]+)\}|([^;&#\s"'{]+))`), placeholder},
+	{"a password or key as a field", `"`, regexp.MustCompile(`(?i)"` + names + `"\s*:\s*"((?:[^"\\]|\\.)+)"`), placeholder},
+}
+
+// noSecrets are what a form, a type or a document says in the place of a secret.
+var noSecrets = regexp.MustCompile(`(?i)^(?:.{0,3}|true|false|none|null|required|optional|string|text|password|secret|token|x+|\.+|\[secret\].*|\[redacted\].*|[*•●∙]+|<[a-z][a-z \-_]*>?|\$[.{].*|\{.*|%\w{1,2}|%\w+%)$`)
+
+func placeholder(match string) bool { return noSecrets.MatchString(match) }
+
+// isLogin reports whether text is an id and a password as Basic authentication
+// sends them.
+func isLogin(text string) bool {
+	plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "="))
+	return err == nil && utf8.Valid(plain) && strings.Contains(string(plain), ":")
+}
+
+// found is one secret inside a text.
+type found struct {
+	what     string
+	from, to int
+}
+
+// find lists the secrets inside a text that tell by their look, by place.
+func find(text string) []found {
+	var all []found
+	for _, s := range shapes {
+		if !strings.Contains(text, s.hint) {
+			continue
+		}
+		for _, match := range s.pattern.FindAllStringSubmatchIndex(text, -1) {
+			for i := 2; i+1 < len(match); i += 2 {
+				if from, to := match[i], match[i+1]; from >= 0 && (s.doubt == nil || !s.doubt(text[from:to])) {
+					all = append(all, found{s.what, from, to})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return a.from - b.from })
+	return all
+}
+
+// Look says what secret a text holds, such as "a private key", as far as its look
+// tells; "" when it tells of none. The name under which it stands tells more.
+func Look(text string) string {
+	if all := find(text); len(all) > 0 {
+		return all[0].what
+	}
+	return ""
+}
+
+// Within returns the secrets inside a text that tell by their look.
+func Within(text string) []Value {
+	var all []Value
+	for _, f := range find(text) {
+		all = append(all, New(text[f.from:f.to]))
+	}
+	return all
+}
+
+// Veil returns text with a mask for each secret inside it that tells by its look.
+func Veil(text string) string {
+	var out strings.Builder
+	end := 0
+	for _, f := range find(text) {
+		if f.to <= end {
+			continue
+		}
+		if f.from >= end {
+			out.WriteString(text[end:f.from] + mask)
+		}
+		end = f.to
+	}
+	return out.String() + text[end:]
+}
