@@ -45,8 +45,8 @@ func TestMerge(t *testing.T) {
 			[]string{"Setting/g/s 1", "Setting/h/s 3"},
 		},
 		{
-			"connections", "users: [{name: u}]\n  connections: {identityServices: {url: x}}", "connections: {identityServices: {via: {systemUsers: adapter}}}",
-			[]string{"User/u ", "connections x adapter"},
+			"connections", "users: [{name: u}]\n  connections: {identityServices: {url: https://x}}", "connections: {identityServices: {via: {systemUsers: adapter}}}",
+			[]string{"User/u ", "connections https://x adapter"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
