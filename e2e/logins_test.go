@@ -1,11 +1,15 @@
 package e2e
 
 import (
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // refusals counts the logins that the landscape refused in one run.
@@ -63,6 +67,66 @@ func expire(t *testing.T, where string) {
 			t.Errorf("the memory holds the secret: %s", name)
 		}
 	}
+}
+
+// TestGoneSecretLogsInOnce deletes a secret in the console, where nobody tells this
+// tool: one login fails over thirty looks, also the one that the proxy system makes.
+func TestGoneSecretLogsInOnce(t *testing.T) {
+	k := newKit(t)
+	manifest := k.plain(t)
+	for _, c := range []struct {
+		user, object, leg string
+		// away is true where whoever looks has not the secret.
+		away bool
+	}{
+		{user: "IAG caller", object: "SystemUser/IAG caller", leg: "tool→IAS"},
+		{user: "IPS backend", object: proxyObject, leg: "IPS→IAS"},
+		{user: "IPS backend", object: proxyObject, leg: "IPS→IAS", away: true},
+	} {
+		t.Run(fmt.Sprint(c.user, " away ", c.away), func(t *testing.T) {
+			d := k.green(t, manifest)
+			drift := slices.Concat([]string{"drift", "--exit-zero"}, manifest)
+			id := d.shown["SystemUser/"+c.user+"#clientID"]
+			if !d.console(t, http.MethodDelete, "systemUsers/"+id+"/secrets/2026-11", nil) {
+				t.Fatal("the console refused")
+			}
+			if c.away {
+				delete(d.env, "IPS_BACKEND_SECRET")
+			}
+			rounds := func(what string, times, want int, more ...string) {
+				t.Helper()
+				d.ClearRequests()
+				for range times {
+					d.run(slices.Concat(drift, more)...).says(t, c.object, c.leg)
+				}
+				if refused := d.refused(); refused != want {
+					t.Errorf("%s: %d logins were refused, want %d", what, refused, want)
+				}
+			}
+			rounds("thirty looks", 30, 1)
+			rounds("verify", 1, 0)
+			rounds("--retry-login", 1, 1, "--retry-login")
+			rounds("after --retry-login", 3, 0)
+			if c.object == proxyObject {
+				// Whoever says that it was entered again is believed once.
+				time.Sleep(1100 * time.Millisecond)
+				d.ClearRequests()
+				d.run(d.done(proxyObject)...)
+				rounds("after a report that is wrong", 3, 0)
+			}
+		})
+	}
+}
+
+// refused counts the logins that the tenant refused, those of proxy systems too.
+func (d *desk) refused() int {
+	n := 0
+	for _, q := range d.Requests() {
+		if q.Status == http.StatusUnauthorized && !strings.HasPrefix(q.Path, "/ipsproxy") {
+			n++
+		}
+	}
+	return n
 }
 
 // memories are all texts that the ledger and its notes hold.

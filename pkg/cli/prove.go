@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -151,11 +153,26 @@ func (j *job) systems() []verify.System {
 			}
 			return v
 		})
+		s.Login = j.backendLogin(s.Proxy)
 		if s.ExternalSystemID != "" || s.Destination != "" {
 			systems = append(systems, s)
 		}
 	}
 	return systems
+}
+
+// backendLogin is what a proxy system logs in with, as far as is known.
+func (j *job) backendLogin(proxy resource.Ref) verify.Login {
+	plan := j.verdict.result.Plan
+	held := plan.Held(proxy)
+	l := verify.Login{State: plan.Revision(proxy), User: held["/properties/User"].Text()}
+	if v := held["/properties/Password"]; v.Form() == resource.Secret {
+		l.Password = v.AsSecret()
+	}
+	if u, err := url.Parse(held["/properties/URL"].Text()); err == nil {
+		l.Host = strings.ToLower(u.Host)
+	}
+	return l
 }
 
 // users lists the system users whose client id is known. One that an interface

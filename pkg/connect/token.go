@@ -240,6 +240,18 @@ func (s *Session) RefusedLogins(key []byte) []string {
 	return hashes
 }
 
+// LoginRefused reports whether a login was refused, in this process or in one that
+// RefuseLogins told of. place is the host, or what NoteRefusal was told.
+func (s *Session) LoginRefused(place, id string, password secret.Value) bool {
+	return s.refused.has(credentials{host: place, id: id, secret: password})
+}
+
+// NoteRefusal remembers that a login was refused that somebody else makes, such as a
+// system that this session only asks to. place names who makes it.
+func (s *Session) NoteRefusal(place, id string, password secret.Value) {
+	s.refused.add(credentials{host: place, id: id, secret: password})
+}
+
 // ForgiveLogin takes back that a login was refused: its secret was just stored at
 // the service, so that it may be tried again.
 func (s *Session) ForgiveLogin(host, id string, password secret.Value) {

@@ -33,6 +33,7 @@ const (
 	backendLogin     // the backend does not accept the proxy system's login
 	backendForbidden // the proxy system's user lacks an authorization
 	backendFails     // the backend answers with another error
+	backendBarred    // the proxy system's login is known to be refused, so nothing was asked
 )
 
 // ends reports whether the next call would meet the same, or do harm, whatever

@@ -29,6 +29,8 @@ func (r *run) judge(s System, a, other answer) {
 		return
 	case notFound, refused, unreadable:
 		r.report.prove(Proof{Ref: s.Ref, Leg: LegProxy, What: a.what, Detail: a.seen()})
+	case backendBarred:
+		r.report.prove(Proof{Ref: s.behind(), Leg: LegBackend, What: a.what, Detail: a.seen()})
 	case backendLogin, backendForbidden, backendFails:
 		r.proveCaller(s, a)
 		r.report.prove(Proof{Ref: s.behind(), Leg: LegBackend, What: a.what, Detail: a.seen()})
@@ -116,9 +118,12 @@ func (r *run) blame(s System, a, other answer) *blame {
 		f = lostAddress(s, a, other)
 	case unreadable:
 		f = unreadableAnswer(s, a)
-	case backendLogin:
+	case backendLogin, backendBarred:
 		f = finding(failLogin, s.behind(), LegBackend)
 		f.Message = "the caller is let in, and the proxy system's own login at its backend is refused: " + a.detail
+		if a.verdict == backendBarred {
+			f.Message = "the proxy system's own login at its backend is refused: " + a.detail
+		}
 		f.Cause = "User or Password of the proxy system is wrong, expired or void (a change of its URL voids the password), or one of its connection properties has a wrong letter case"
 		f.Remedy = "enter User and Password of the proxy system again, in one save with any change of its URL"
 	case backendForbidden:

@@ -132,6 +132,16 @@ func (l *line) ask(ctx context.Context, e entity, id string) answer {
 	return a
 }
 
+// unasked is the answer of a call that is not made, because what it would bring is
+// known.
+func (l *line) unasked(e entity, id string, v verdict, why string) answer {
+	a := answer{entity: e, verdict: v, detail: why}
+	if path, err := l.address(e, id); err == nil {
+		a.what = "GET " + path
+	}
+	return a
+}
+
 // page reads one page. It reports false when there is none, and says why in a.
 func (l *line) page(ctx context.Context, path string, start, count int, a *answer) (page, bool) {
 	return a.read(ctx, l.client, connect.Call{Path: path, Accept: l.accept(), Query: url.Values{

@@ -142,7 +142,7 @@ func (r *run) system(ctx context.Context, s System) {
 	}
 	answers, known := r.asked[s.ExternalSystemID]
 	if !known {
-		answers = r.pair(ctx, s.ExternalSystemID)
+		answers = r.pair(ctx, s)
 		r.asked[s.ExternalSystemID] = answers
 	}
 	for i, a := range answers {
@@ -152,7 +152,7 @@ func (r *run) system(ctx context.Context, s System) {
 
 // pair asks for users and groups. After an answer that another call would only
 // make worse, it stays quiet.
-func (r *run) pair(ctx context.Context, id string) (answers [2]answer) {
+func (r *run) pair(ctx context.Context, s System) (answers [2]answer) {
 	backend := ""
 	for i, e := range entities {
 		reason := r.reason(e)
@@ -163,14 +163,27 @@ func (r *run) pair(ctx context.Context, id string) (answers [2]answer) {
 			answers[i] = answer{entity: e, detail: reason}
 			continue
 		}
-		a := r.line.ask(ctx, e, id)
-		r.heard(a)
-		if a.verdict == backendLogin {
+		a := r.askOrRecall(ctx, e, s)
+		if a.verdict == backendLogin || a.verdict == backendBarred {
 			backend = "another call would be another refused login of the proxy system's user"
 		}
 		answers[i] = a
 	}
 	return answers
+}
+
+// askOrRecall reads a collection, unless it is known that the proxy system's own
+// login would be refused; what is refused now is known from then on.
+func (r *run) askOrRecall(ctx context.Context, e entity, s System) answer {
+	if why := r.barred(s); why != "" {
+		return r.line.unasked(e, s.ExternalSystemID, backendBarred, why)
+	}
+	a := r.line.ask(ctx, e, s.ExternalSystemID)
+	r.heard(a)
+	if a.verdict == backendLogin && s.Login.State != "" {
+		r.Session.NoteRefusal(s.place(), s.Login.User, s.Login.Password)
+	}
+	return a
 }
 
 // reason says why a collection is not asked for, "" when it is.

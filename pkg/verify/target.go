@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 
 	"reconcile/pkg/connect"
@@ -41,6 +42,37 @@ type System struct {
 	// Destination names the destination of a system that is reached directly,
 	// without a proxy; "" for all others.
 	Destination string
+	// Login is what the proxy system logs in with at its backend.
+	Login Login
+}
+
+// Login is what a proxy system logs in with, as far as is known. Once it was
+// refused, it is not made again: each read through the proxy would be one more
+// refused login of the same user.
+type Login struct {
+	// State names what is known of the proxy system, and changes with every change or
+	// report of it; "" where refused logins of it are not remembered.
+	State string
+	// Host is where it logs in, User and Password with what; zero where not known.
+	Host, User string
+	Password   secret.Value
+}
+
+// place is where refused logins of a proxy system are remembered.
+func (s System) place() string { return "proxy system " + s.ExternalSystemID + " " + s.Login.State }
+
+// barred says why a proxy system is not asked, "" when it may be: its own login is
+// known to be refused.
+func (t Target) barred(s System) string {
+	l := s.Login
+	switch {
+	case l.Host != "" && !l.Password.IsZero() && t.Session.LoginRefused(l.Host, l.User, l.Password):
+		return fmt.Sprintf("it logs in as %q with the secret that this tenant refuses, so no other login is tried", l.User)
+	case l.State != "" && t.Session.LoginRefused(s.place(), l.User, l.Password):
+		return "it was refused before, and is not tried again until User or Password change, somebody reports the proxy system again, or with --retry-login"
+	default:
+		return ""
+	}
 }
 
 // behind is the object to mend when what lies behind the proxy fails.

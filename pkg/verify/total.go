@@ -40,7 +40,7 @@ func Totals(ctx context.Context, t Target, s System) ([]Total, error) {
 		}
 		return totals, r.failure(ctx)
 	}
-	for i, a := range r.pair(ctx, s.ExternalSystemID) {
+	for i, a := range r.pair(ctx, s) {
 		totals[i] = Total{Of: a.entity.name, Number: a.tally.total}
 		if a.verdict != works {
 			totals[i].Unknown = r.Session.Redact(a.seen())

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -194,27 +195,33 @@ func (r *run) permit(u User, name, what string) {
 // stored destination where that holds this user's login, else by one of its own.
 func (r *run) caller(ctx context.Context, u User) {
 	what := "authorization " + proxyRole
-	first := r.firstSystem()
+	first, behind := r.firstSystem()
 	switch {
 	case !slices.Contains(u.Authorizations, proxyRole) || !r.logins[u.Ref]:
 	case r.holds(u):
 		r.role(u, what, r.inside())
-	case first == "":
-		r.report.gap(u.Ref, what, "it takes the id of a proxy system to prove it")
+	case first.ExternalSystemID == "":
+		r.report.gap(u.Ref, what, cmp.Or(behind, "it takes the id of a proxy system to prove it"))
 	case r.quiet == quietly[throttled] || r.quiet == quietly[unreachable]:
 		r.report.gap(u.Ref, what, r.quiet)
 	default:
-		r.role(u, what, r.askAs(ctx, u, first))
+		r.role(u, what, r.askAs(ctx, u, first.ExternalSystemID))
 	}
 }
 
-func (r *run) firstSystem() string {
+// firstSystem is a proxy system that may be asked once more, none and why where each
+// of them would make a login of its own that is refused.
+func (r *run) firstSystem() (first System, why string) {
 	for _, s := range r.Systems {
-		if s.ExternalSystemID != "" && s.Destination == "" {
-			return s.ExternalSystemID
+		if s.ExternalSystemID == "" || s.Destination != "" {
+			continue
 		}
+		if r.barred(s) == "" && r.asked[s.ExternalSystemID][0].verdict != backendLogin {
+			return s, ""
+		}
+		why = "the proxy system's own login is refused, and each call makes one more"
 	}
-	return ""
+	return System{}, why
 }
 
 // inside returns the best of the answers to calls with the stored login.
