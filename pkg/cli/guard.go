@@ -117,7 +117,7 @@ func (j *job) compareCounts(counts []verify.Count) {
 		if !c.Complete {
 			outside, detail = "", detail+"; the walk did not come to its end, so nothing is said"
 		}
-		r.Verified = append(r.Verified, view.Check{Ref: c.Ref, Leg: verify.LegBackend, What: "expected " + c.Of, OK: outside == "" && c.Complete, Detail: detail})
+		r.Verified = append(r.Verified, view.Check{Ref: c.Ref, Leg: verify.LegBackend, What: "expected " + c.Of, OK: outside == "" && c.Complete, Unsure: !c.Complete, Detail: detail})
 		if outside != "" {
 			r.Errors = append(r.Errors, resource.Fault{
 				Severity: resource.Error, Code: "E260", Ref: &c.Ref, Path: "/expect", Position: o.At("/expect"),

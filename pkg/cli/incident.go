@@ -25,7 +25,7 @@ func (j *job) incident() *view.Incident {
 	}
 	for _, c := range r.Verified {
 		switch text := called(c); {
-		case c.Leg == "":
+		case c.Leg == "" || c.Unsure:
 		case c.OK && !slices.Contains(in.Works, text):
 			in.Works = append(in.Works, text)
 		case !c.OK && !slices.Contains(in.Fails, text):

@@ -104,7 +104,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	}
 	j.compareCounts(report.Counts)
 	for _, g := range report.Gaps {
-		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Detail: "not checked: " + g.Reason})
+		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Unsure: true, Detail: "not checked: " + g.Reason})
 		if g.Lost && err == nil {
 			r.Errors = append(r.Errors, resource.Fault{
 				Severity: resource.Error, Code: "E192", Ref: &g.Ref, Message: fmt.Sprintf("%s: no usable answer to %s: %s", g.Ref, g.What, g.Reason),

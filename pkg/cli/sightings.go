@@ -40,7 +40,7 @@ func (w *wiring) remembered() reconcile.Sightings {
 func trials(checks []view.Check) []reconcile.Trial {
 	var all []reconcile.Trial
 	for _, c := range checks {
-		if c.Leg != "" {
+		if c.Leg != "" && !c.Unsure {
 			all = append(all, reconcile.Trial{Ref: c.Ref, Of: called(c), OK: c.OK})
 		}
 	}

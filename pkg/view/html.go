@@ -332,7 +332,7 @@ func htmlProofs(checks []Check) []htmlProof {
 			Tone: "good", Symbol: "✓", Word: "proved", Leg: clean(c.Leg), What: clean(c.What), Ref: clean(c.Ref.String()), Detail: clean(c.Detail),
 		}
 		switch {
-		case !c.OK && c.Leg == "":
+		case c.Unsure:
 			p.Tone, p.Symbol, p.Word = "warn", "?", "unsure"
 		case !c.OK:
 			p.Tone, p.Symbol, p.Word = "bad", "✗", "failed"
@@ -343,5 +343,6 @@ func htmlProofs(checks []Check) []htmlProof {
 
 // proofsHead counts proofs: "3 proofs, 1 failed".
 func proofsHead(checks []Check) string {
-	return strings.Join(filled(number(len(checks), "proof", "proofs"), some([]entry{{failures(checks), "failed"}})), ", ")
+	open := unsure(checks)
+	return strings.Join(filled(number(len(checks)-open, "proof", "proofs"), some([]entry{{failures(checks), "failed"}, {open, "not checked"}})), ", ")
 }

@@ -50,11 +50,13 @@ type found struct {
 }
 
 type check struct {
-	Ref    string `json:"ref"`
-	Leg    string `json:"leg"`
-	What   string `json:"what"`
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail,omitempty"`
+	Ref  string `json:"ref"`
+	Leg  string `json:"leg"`
+	What string `json:"what"`
+	OK   bool   `json:"ok"`
+	// Checked is false where nobody can tell; OK is false then, too.
+	Checked bool   `json:"checked"`
+	Detail  string `json:"detail,omitempty"`
 }
 
 type record struct {
@@ -123,7 +125,7 @@ func newDocument(r Result) document {
 		Summary: count(r), Incident: newIncident(r.Incident), Notes: r.Notes,
 		Steps:    each(r.steps(), newStep),
 		Findings: each(r.Findings, func(f resource.Finding) found { return found{f.Ref.String(), f} }),
-		Verified: each(r.Verified, func(c Check) check { return check{c.Ref.String(), c.Leg, c.What, c.OK, c.Detail} }),
+		Verified: each(r.Verified, func(c Check) check { return check{c.Ref.String(), c.Leg, c.What, c.OK, !c.Unsure, c.Detail} }),
 		Orders:   r.Orders,
 		Warnings: each(r.warnings(), newFault),
 		Errors:   each(r.errors(), newFault),

@@ -164,7 +164,7 @@ func junitCheck(i int, check Check) junitCase {
 	switch {
 	case check.OK:
 		c.Out = clean(check.Detail)
-	case check.Leg == "":
+	case check.Unsure:
 		c.Skipped = newJunitWrong("", clean(check.Detail))
 	default:
 		c.Failure = newJunitWrong("proof", orElse(clean(check.Detail), "failed"))

@@ -131,7 +131,7 @@ func newNode(r Result, s reconcile.Step, anchors map[string]string) node {
 func proofOf(r Result, ref resource.Ref) (good, made bool) {
 	good = true
 	for _, c := range r.Verified {
-		if c.Ref == ref && (c.OK || c.Leg != "") {
+		if c.Ref == ref && !c.Unsure {
 			made, good = true, good && c.OK
 		}
 	}

@@ -21,14 +21,17 @@ func (p *page) proofsInShort(checks []Check) {
 	}
 	var bad []Check
 	for _, leg := range legs {
-		of := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Leg != leg })
+		of := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Leg != leg || c.Unsure })
 		if failures(of) > 0 {
 			bad = append(bad, of...)
+		}
+		if failures(of) > 0 || len(of) == 0 {
 			continue
 		}
 		start := segment{0, []span{{"proved  ", green}, {pad(clean(leg), width) + " ", plain}}}
 		p.line(indent, []segment{start}, legInShort(of))
 	}
+	bad = append(bad, slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !c.Unsure })...)
 	if len(bad) > 0 {
 		p.proofLines(bad, width)
 	}

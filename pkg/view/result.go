@@ -59,8 +59,9 @@ type Check struct {
 	// Leg is the hop, for example "IAG→IPS", and What the thing asked for on it,
 	// for example "Users".
 	Leg, What string
-	// OK says that the call did what the consumer needs.
-	OK bool
+	// OK says that the call did what the consumer needs, Unsure that nobody can tell:
+	// it was left out, or got no usable answer.
+	OK, Unsure bool
 	// Detail says what came back, for example "answered 200, 42 users".
 	Detail string
 }

@@ -74,11 +74,12 @@ var fieldWords = map[string]string{
 	"finding.remedy":  "What to do",
 	"finding.source":  "The public fact behind it",
 
-	"check.ref":    "What is proved",
-	"check.leg":    "The hop; empty when it was not checked",
-	"check.what":   "The call",
-	"check.ok":     "The call did what the consumer needs",
-	"check.detail": "What came back, or why it was not checked",
+	"check.ref":     "What is proved",
+	"check.leg":     "The hop; empty when it was not checked, or is about no hop",
+	"check.what":    "The call",
+	"check.ok":      "The call did what the consumer needs",
+	"check.checked": "False where nobody can tell, because the call was left out or got no usable answer; ok is false then",
+	"check.detail":  "What came back, or why it was not checked",
 
 	"record.ref":    "The object that the record speaks of",
 	"record.source": "The log: the subaccount's audit log, or an exported change log",

@@ -71,14 +71,10 @@ func calm(r Result) bool {
 }
 
 func withoutPlan(r Result) string {
-	text, proofs := complaints(r), len(r.Verified)
+	text := complaints(r)
 	switch {
-	case proofs > 0:
-		made := number(proofs, "proof", "proofs") + " made"
-		if failed := failures(r.Verified); failed > 0 {
-			made = fmt.Sprintf("%d of %s failed", failed, number(proofs, "proof", "proofs"))
-		}
-		return strings.Join(filled(made, text), " · ")
+	case len(r.Verified) > 0:
+		return strings.Join(filled(proofsMade(r.Verified), text), " · ")
 	case r.Calls > 0:
 		return text
 	case len(r.Errors) > 0:
@@ -90,10 +86,29 @@ func withoutPlan(r Result) string {
 	}
 }
 
+// proofsMade counts proofs: "8 proofs made, 1 not checked".
+func proofsMade(checks []Check) string {
+	failed, open := failures(checks), unsure(checks)
+	proofs := number(len(checks)-open, "proof", "proofs")
+	made := proofs + " made"
+	if failed > 0 {
+		made = fmt.Sprintf("%d of %s failed", failed, proofs)
+	}
+	return strings.Join(filled(made, some([]entry{{open, "not checked"}})), ", ")
+}
+
+// failures counts the calls that did not do what the consumer needs.
 func failures(checks []Check) int {
+	return tallied(checks, func(c Check) bool { return !c.OK && !c.Unsure })
+}
+
+// unsure counts what was not checked.
+func unsure(checks []Check) int { return tallied(checks, func(c Check) bool { return c.Unsure }) }
+
+func tallied(checks []Check, match func(Check) bool) int {
 	n := 0
 	for _, c := range checks {
-		if !c.OK {
+		if match(c) {
 			n++
 		}
 	}

@@ -48,6 +48,8 @@ func TestSummary(t *testing.T) {
 		"unreachable":       {Result{Errors: one, Calls: 2}, "1 error · 2 calls in 0.0s"},
 		"invalid":           {Result{Errors: one}, "1 error; nothing was called"},
 		"valid with doubts": {Result{Command: "validate", Warnings: one}, "Valid, 1 warning; nothing was called"},
+		"not checked":       {Result{Verified: []Check{{OK: true}, {Unsure: true}}}, "1 proof made, 1 not checked"},
+		"one failed":        {Result{Verified: []Check{{OK: true}, {}, {Unsure: true}}}, "1 of 2 proofs failed, 1 not checked"},
 		"proofs":            {Result{Verified: []Check{{OK: true}}, Warnings: one}, "1 proof made · 1 warning"},
 		"nothing to say":    {Result{Command: "done"}, ""},
 	} {

@@ -82,7 +82,7 @@ func (p *page) proofs(checks []Check) {
 func (p *page) proofLines(checks []Check, legs int) {
 	var said []Check
 	for _, c := range checks {
-		call := Check{Leg: c.Leg, What: c.What, OK: c.OK, Detail: c.Detail}
+		call := Check{Leg: c.Leg, What: c.What, OK: c.OK, Unsure: c.Unsure, Detail: c.Detail}
 		if slices.Contains(said, call) {
 			continue
 		}
@@ -94,7 +94,7 @@ func (p *page) proofLines(checks []Check, legs int) {
 func (p *page) proof(c Check, refs []string, legs int) {
 	word, l := "proved", green
 	switch {
-	case !c.OK && c.Leg == "":
+	case c.Unsure:
 		word, l = "unsure", yellow
 	case !c.OK:
 		word, l = "failed", red
@@ -108,7 +108,7 @@ func (p *page) proof(c Check, refs []string, legs int) {
 func provedBy(call Check, checks []Check) []string {
 	var refs []string
 	for _, c := range checks {
-		if c.Leg == call.Leg && c.What == call.What && c.OK == call.OK && c.Detail == call.Detail {
+		if c.Leg == call.Leg && c.What == call.What && c.OK == call.OK && c.Unsure == call.Unsure && c.Detail == call.Detail {
 			refs = append(refs, c.Ref.String())
 		}
 	}
