@@ -112,6 +112,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	}
 	j.verdict.result.Plan = &plan
 	j.tellFrozen(&plan)
+	j.withhold(&plan)
 	j.unapproved(&plan)
 	return nil
 }

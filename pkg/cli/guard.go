@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/iag"
@@ -30,7 +32,7 @@ func (j *job) guard(ctx context.Context, s reconcile.Step) (map[string]int, erro
 			Severity: resource.Error, Code: code, Ref: &s.Ref, Path: "/expect", Position: system.At("/expect"), Message: message, Remedy: remedy,
 		}}
 	}
-	before, counted := j.verdict.result.Plan.Counted(s.Ref), map[string]int{}
+	counted := map[string]int{}
 	totals, err := j.totals(ctx, system.Ref)
 	if err != nil {
 		totals = []verify.Total{{Of: "Users", Unknown: err.Error()}}
@@ -44,13 +46,9 @@ func (j *job) guard(ctx context.Context, s reconcile.Step) (map[string]int, erro
 			return nil, hold("E261", fmt.Sprintf("%s is not run: what %s would bring cannot be counted: %s", s.Ref, system.Ref, t.Unknown),
 				"make the proxy system answer (reconcile verify says why it does not), and run again")
 		}
-		last := -1
-		if known, ok := before[t.Of]; ok {
-			last = known.Number
-		}
-		if outside := r.Outside(t.Number, last); outside != "" {
-			return nil, hold("E260", fmt.Sprintf("%s is not run: it would read %d %s into %s, and %s", s.Ref, t.Number, t.Of, system.Ref, outside),
-				"check filter, URL and id of the proxy system; if the number is right, change expect of "+system.Name+" in the manifest")
+		if outside := r.Outside(t.Number, j.lastCounted(system.Ref, t.Of)); outside != "" {
+			return nil, hold(codeOutside, fmt.Sprintf("%s is not run: it would read %d %s into %s, and %s", s.Ref, t.Number, t.Of, system.Ref, outside),
+				j.pause(system.Name)+mendNumber(system.Name))
 		}
 		counted[t.Of] = t.Number
 	}
@@ -112,34 +110,155 @@ func (j *job) compareCounts(counts []verify.Count) {
 		if expected == nil {
 			continue
 		}
-		outside := expected.Outside(c.Delivered, j.lastCounted(c.Ref, c.Of))
-		detail := fmt.Sprintf("%d counted, expected %s", c.Delivered, expected)
-		if !c.Complete {
-			outside, detail = "", detail+"; the walk did not come to its end, so nothing is said"
+		detail, outside := fmt.Sprintf("%d counted, expected %s", c.Delivered, expected), false
+		if c.Complete {
+			outside = j.weigh(o, c.Of, c.Delivered)
+		} else {
+			detail += "; the walk did not come to its end, so nothing is said"
 		}
-		r.Verified = append(r.Verified, view.Check{Ref: c.Ref, Leg: verify.LegBackend, What: "expected " + c.Of, OK: outside == "" && c.Complete, Unsure: !c.Complete, Detail: detail})
-		if outside != "" {
-			r.Errors = append(r.Errors, resource.Fault{
-				Severity: resource.Error, Code: "E260", Ref: &c.Ref, Path: "/expect", Position: o.At("/expect"),
-				Message: fmt.Sprintf("%s: %d %s come through the proxy system, and %s", c.Ref, c.Delivered, c.Of, outside),
-				Remedy:  "check filter, conditions, URL and id of the proxy system; if the number is right, change expect in the manifest",
-			})
+		r.Verified = append(r.Verified, view.Check{
+			Ref: c.Ref, Leg: verify.LegBackend, What: "expected " + c.Of, OK: c.Complete && !outside, Unsure: !c.Complete, Detail: detail,
+		})
+	}
+}
+
+// compareTotals sets what proxy systems say that there is against what is expected,
+// and tells the numbers: schedules of IAG start by themselves, so every look counts.
+func (j *job) compareTotals(totals []verify.Total) {
+	said := map[resource.Ref][]string{}
+	for _, t := range totals {
+		for _, o := range j.fedBy(t.Ref) {
+			said[o.Ref] = append(said[o.Ref], fmt.Sprintf("%d %s", t.Number, strings.ToLower(t.Of)))
+			j.weigh(o, t.Of, t.Number)
+		}
+	}
+	for _, o := range j.desired {
+		if numbers := said[o.Ref]; len(numbers) > 0 {
+			note := o.Ref.String() + ": " + strings.Join(numbers, ", ") + " come through the proxy system, as it says"
+			if !slices.Contains(j.verdict.result.Notes, note) {
+				j.verdict.result.Notes = append(j.verdict.result.Notes, note)
+			}
 		}
 	}
 }
 
-// lastCounted is what was counted before the last run of a job that reads a system,
-// negative when nothing was.
+// fedBy lists the systems that a count is about: the system itself, or those that a
+// proxy system feeds.
+func (j *job) fedBy(ref resource.Ref) []reconcile.Desired {
+	var fed []reconcile.Desired
+	for _, o := range j.desired {
+		spec, ok := o.Spec.(iag.System)
+		if from, _ := spec.ExternalSystemID.From(); ok && (o.Ref == ref || from == ref) {
+			fed = append(fed, o)
+		}
+	}
+	return fed
+}
+
+// weigh compares a number with what is expected of a system. One that lies outside is
+// an error, once; one inside is what the next look compares with.
+func (j *job) weigh(system reconcile.Desired, of string, number int) (outside bool) {
+	r := &j.verdict.result
+	spec, _ := system.Spec.(iag.System)
+	why := spec.Expect.Of(of).Outside(number, j.lastCounted(system.Ref, of))
+	if why == "" {
+		if r.Plan != nil {
+			r.Plan.Tally(system.Ref, of, number)
+		}
+		return false
+	}
+	at := system.At("/expect")
+	if !slices.ContainsFunc(r.Errors, func(f resource.Fault) bool { return f.Code == codeOutside && f.Position == at }) {
+		r.Errors = append(r.Errors, resource.Fault{
+			Severity: resource.Error, Code: codeOutside, Ref: &system.Ref, Path: "/expect", Position: at,
+			Message: fmt.Sprintf("%s: %d %s come through the proxy system, and %s", system.Ref, number, of, why),
+			Remedy:  j.pause(system.Name) + mendNumber(system.Name),
+		})
+	}
+	return true
+}
+
+// codeOutside is the complaint about a number that is not as expected.
+const codeOutside = "E260"
+
+func mendNumber(system string) string {
+	return "check filter, conditions, URL and id of the proxy system; if the number is right, change expect of " + system + " in the manifest"
+}
+
+// pause asks for a pause of the jobs that would read a system by themselves, "" where
+// none is known to be scheduled.
+//
+// Fact: Manage Jobs pauses and resumes jobs. Source: SAP Community posts 13562764 and
+// 14321051, read 2026-11-23. [documented]
+func (j *job) pause(system string) string {
+	jobs := j.scheduled(system)
+	if len(jobs) == 0 {
+		return ""
+	}
+	return "pause " + strings.Join(jobs, " and ") + " first (IAG launchpad, Administration > Manage Jobs), because it starts by itself, and resume it once reconcile verify finds the number inside; then "
+}
+
+// scheduled lists the jobs that read a system by themselves, as far as they are known
+// to be there.
+func (j *job) scheduled(system string) []string {
+	var jobs []string
+	for _, o := range j.desired {
+		spec, ok := o.Spec.(iag.Job)
+		if !ok || spec.IAGSystem.Text() != system || spec.Recurrence.Every.Text() == "" {
+			continue
+		}
+		if plan := j.verdict.result.Plan; plan == nil || plan.Known(o.Ref) != nil {
+			jobs = append(jobs, o.String())
+		}
+	}
+	return jobs
+}
+
+// lastCounted is the number of users or groups that a system was last known to bring:
+// before the last run of a job that reads it, or at the last look that found it inside
+// of what is expected; negative when nobody counted.
 func (j *job) lastCounted(system resource.Ref, of string) int {
 	last, number := reconcile.Counted{}, -1
+	newer := func(c reconcile.Counted, known bool) {
+		if known && c.At.After(last.At) {
+			last, number = c, c.Number
+		}
+	}
+	seen, known := j.seen.Objects[system.String()].Counted[of]
+	newer(seen, known)
 	for _, o := range j.desired {
 		spec, ok := o.Spec.(iag.Job)
 		if !ok || spec.IAGSystem.Text() != system.Name {
 			continue
 		}
-		if c, known := j.verdict.result.Plan.Counted(o.Ref)[of]; known && c.At.After(last.At) {
-			last, number = c, c.Number
+		c, known := j.seen.Objects[o.String()].Counted[of]
+		newer(c, known)
+		if plan := j.verdict.result.Plan; plan != nil {
+			c, known = plan.Counted(o.Ref)[of]
+			newer(c, known)
 		}
 	}
 	return number
+}
+
+// withhold keeps orders that start a synchronisation out of every runbook until the
+// guard counted what it would bring, and tells who does work that such a schedule
+// would see to pause it.
+func (j *job) withhold(plan *reconcile.Plan) {
+	for _, s := range plan.Steps {
+		if system, expect := j.synchronised(s); expect != nil && s.Via == resource.WayPerson {
+			plan.Withhold(s.Ref, s.Action, "no order yet: what it brings is counted through the proxy system first, and has to be inside of expect of "+system.Name)
+		}
+	}
+	for _, o := range j.desired {
+		spec, ok := o.Spec.(iag.System)
+		jobs := j.scheduled(o.Name)
+		if !ok || spec.Expect == nil || len(jobs) == 0 {
+			continue
+		}
+		caution := "before you save: pause " + strings.Join(jobs, " and ") + " (IAG launchpad, Administration > Manage Jobs); it starts by itself and would read whatever this change lets through. Resume it once the report is in and reconcile finds the number inside of what is expected"
+		from, _ := spec.ExternalSystemID.From()
+		plan.Caution(from, caution)
+		plan.Caution(o.Ref, caution)
+	}
 }

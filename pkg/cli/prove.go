@@ -96,13 +96,18 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	report, err := verify.Run(ctx, target)
 	r := &j.verdict.result
 	r.Findings = append(r.Findings, report.Findings...)
+	proven := map[resource.Ref][]string{}
 	for _, p := range report.Proofs {
 		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
-		if p.OK && r.Plan != nil {
-			r.Plan.Prove(p.Ref, p.Paths)
+		if p.OK {
+			proven[p.Ref] = append(proven[p.Ref], p.Paths...)
 		}
 	}
+	for ref, paths := range proven {
+		r.Plan.Prove(ref, paths)
+	}
 	j.compareCounts(report.Counts)
+	j.compareTotals(report.Totals)
 	for _, g := range report.Gaps {
 		r.Verified = append(r.Verified, view.Check{Ref: g.Ref, What: g.What, Unsure: true, Detail: "not checked: " + g.Reason})
 		if g.Lost && err == nil {
@@ -119,8 +124,19 @@ func (j *job) prove(ctx context.Context, full bool) error {
 func (j *job) target(full bool) verify.Target {
 	return verify.Target{
 		Identity: j.wiring.identity, Session: j.wiring.session, Full: full,
-		Destination: j.storedDestination, Systems: j.systems(), Users: j.users(),
+		Destination: j.storedDestination, Twins: j.twins, Systems: j.systems(), Users: j.users(),
 	}
+}
+
+// twins reads what the service instance itself holds: it hides destinations of the
+// subaccount that are called the same.
+func (j *job) twins(ctx context.Context) (map[string]map[string]string, error) {
+	stored, err := destination.NewAPI(j.wiring.destination).List(ctx, destination.Instance)
+	twins := map[string]map[string]string{}
+	for _, s := range stored {
+		twins[s.Name] = s.Properties
+	}
+	return twins, err
 }
 
 // storedDestination reads a destination as the service holds it now.
@@ -188,7 +204,7 @@ func (j *job) users() []verify.User {
 		}
 		u := verify.User{Ref: o.Ref, ClientID: id}
 		if v := plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
-			u.Secret = v.AsSecret()
+			u.Secret, u.SecretPath = v.AsSecret(), "/secrets/"+resource.EscapePointer(v.Label())+"/value"
 		}
 		if spec, ok := o.Spec.(ias.Spec); ok {
 			u.Authorizations = spec.Authorizations.Sorted()

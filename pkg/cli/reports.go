@@ -198,7 +198,7 @@ func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []recon
 	}
 	j.verdict.result.Plan = &plan
 	defer func() { j.verdict.result.Plan = nil }()
-	target := verify.Target{Identity: j.wiring.identity, Session: j.wiring.session}
+	target := verify.Target{Identity: j.wiring.identity, Session: j.wiring.session, Assumed: true}
 	concerned := false
 	for _, c := range taken {
 		switch c.Kind {
@@ -264,6 +264,7 @@ func (j *job) tellHeard(h heard) {
 		r.Notes = append(r.Notes, note)
 	}
 	r.Findings = append(r.Findings, h.report.Findings...)
+	j.compareTotals(h.report.Totals)
 	for _, p := range h.report.Proofs {
 		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
 	}

@@ -113,8 +113,28 @@ func covered(path string, paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
 }
 
-// Prove notes that a call succeeded which needs the fields at, or below, paths of
-// an object: what could not be read is then known by that call.
+// shown reports whether calls that need paths show a fact: its own path or one above
+// it, or, of a set, every single element.
+func (p Plan) shown(ref resource.Ref, fact string, paths []string) bool {
+	if covered(fact, paths) {
+		return true
+	}
+	set := p.maker.sets(ref)[fact]
+	return len(set) > 0 && !slices.ContainsFunc(set, func(element string) bool {
+		return !slices.Contains(paths, fact+"/"+resource.EscapePointer(element))
+	})
+}
+
+func (m *maker) sets(ref resource.Ref) map[string]resource.Set {
+	if m.want[ref] == nil {
+		return nil
+	}
+	return resource.Sets(m.want[ref])
+}
+
+// Prove notes that calls succeeded which need the fields at, or below, paths of an
+// object: what could not be read is then known by them. All calls of one look are
+// told at once, because only together they may show a field.
 func (p Plan) Prove(ref resource.Ref, paths []string) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -123,7 +143,7 @@ func (p Plan) Prove(ref resource.Ref, paths []string) {
 		}
 		for k := range s.Facts {
 			f := &s.Facts[k]
-			if weaker(f.Evidence, EvidenceProbe) == f.Evidence && covered(f.Path, paths) {
+			if weaker(f.Evidence, EvidenceProbe) == f.Evidence && p.shown(ref, f.Path, paths) {
 				f.Evidence, f.At = EvidenceProbe, p.maker.Now().UTC().Truncate(time.Second)
 			}
 		}

@@ -62,7 +62,28 @@ func (s Step) manual() bool {
 	if s.Outcome == Applied || s.Outcome == Failed || s.Action == RunJob && len(s.BlockedBy) > 0 {
 		return false
 	}
-	return s.Via == resource.WayPerson && s.Waiting()
+	return s.Via == resource.WayPerson && s.Waiting() && (!s.work.withheld || s.Outcome == Waits)
+}
+
+// Withhold keeps the order of a step out of every runbook until Apply's Before let it
+// pass, which is asked once all that it needs is done, directly or not. Reports of it
+// count all the same.
+func (p Plan) Withhold(ref resource.Ref, action Action, reason string) {
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Ref == ref && s.Action == action {
+			s.work.withheld, s.Reason = true, reason
+			s.After = slices.SortedFunc(maps.Keys(closure(ref, p.maker.needs)), resource.Ref.Compare)
+		}
+	}
+}
+
+// Caution adds a note to the order that changes an object, where there is one.
+func (p Plan) Caution(ref resource.Ref, note string) {
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Ref == ref && s.Action == Update {
+			s.work.cautions = append(s.work.cautions, note)
+		}
+	}
 }
 
 // Orders lists the work orders of all steps that a person has to do, those that
@@ -88,6 +109,7 @@ func (p Plan) order(s Step) resource.Order {
 			o.After = append(o.After, ref.String())
 		}
 	}
+	o.Notes = append(o.Notes, s.work.cautions...)
 	for i := range o.Do {
 		p.place(&o.Do[i])
 	}

@@ -100,6 +100,12 @@ type work struct {
 	pending string
 	// order identifies the work order of a step that a person does.
 	order string
+	// withheld is true while nobody may be told to do the step, whatever waits for it,
+	// and cautions are what the order says besides.
+	withheld bool
+	cautions []string
+	// counted is what a look counted of the object.
+	counted map[string]int
 	// made is true when an interrupted run of this integration made the object.
 	made bool
 	// announced is true when an interrupted run of this integration may have

@@ -17,6 +17,8 @@ func (a *applier) record(s *Step, r result) {
 		if a.Ledger.Entry(s.Ref).Intent != nil {
 			a.forgetIntent(s)
 		}
+		// The person starts what was counted; the ledger has no entry of it yet.
+		s.work.counted = r.counted
 		a.end(s, Waits, r.err, r.took)
 		return
 	}

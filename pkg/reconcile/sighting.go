@@ -33,6 +33,8 @@ type Sighting struct {
 	At    time.Time `json:"at"`
 	// Seen lists what calls proved of fields that cannot be read.
 	Seen []Observation `json:"seen,omitempty"`
+	// Counted is what was last counted of the object and was as expected.
+	Counted map[string]Counted `json:"counted,omitempty"`
 }
 
 // Trial is one real call that was made for an object, and whether it did what it
@@ -94,6 +96,18 @@ func (p Plan) Observe(old Sightings, trials []Trial) (next Sightings, news bool)
 	return next.without(p), news
 }
 
+// Tally notes what was counted of an object and is as expected.
+func (p Plan) Tally(ref resource.Ref, of string, number int) {
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Ref == ref && s.Action != RunJob {
+			if s.work.counted == nil {
+				s.work.counted = map[string]int{}
+			}
+			s.work.counted[of] = number
+		}
+	}
+}
+
 // Begun reports whether the integration has a ledger.
 func (p Plan) Begun() bool { return p.maker.Ledger.Stored() }
 
@@ -103,7 +117,13 @@ func (s Step) gone() bool {
 }
 
 func (s Step) sighting(before Sighting, now time.Time, prints map[string]string) Sighting {
-	seen := Sighting{State: s.State, Evidence: s.Evidence, Since: now, Good: before.Good, At: now}
+	seen := Sighting{State: s.State, Evidence: s.Evidence, Since: now, Good: before.Good, At: now, Counted: maps.Clone(before.Counted)}
+	for of, number := range s.work.counted {
+		if seen.Counted == nil {
+			seen.Counted = map[string]Counted{}
+		}
+		seen.Counted[of] = Counted{Number: number, At: now}
+	}
 	if before.State == s.State {
 		seen.Since = before.Since
 	}
@@ -120,7 +140,7 @@ func (s Step) sighting(before Sighting, now time.Time, prints map[string]string)
 
 // like reports whether two sightings differ only in their times.
 func (s Sighting) like(o Sighting) bool {
-	return s.State == o.State && s.Evidence == o.Evidence && slices.EqualFunc(s.Seen, o.Seen, func(a, b Observation) bool {
+	return s.State == o.State && s.Evidence == o.Evidence && len(s.Counted) == len(o.Counted) && slices.EqualFunc(s.Seen, o.Seen, func(a, b Observation) bool {
 		return a.Path == b.Path && a.Evidence == b.Evidence && a.Hash == b.Hash
 	})
 }

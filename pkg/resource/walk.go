@@ -170,6 +170,29 @@ func lists(in reflect.Value, path string) []string {
 	return found
 }
 
+// Sets returns the JSON pointers of the sets of spec that hold something.
+func Sets(spec any) map[string]Set {
+	found := map[string]Set{}
+	sets(reflect.ValueOf(spec), "", found)
+	return found
+}
+
+func sets(in reflect.Value, path string, found map[string]Set) {
+	switch {
+	case in.Type() == valueType:
+	case in.Type() == setType:
+		if set := in.Interface().(Set); len(set) > 0 {
+			found[path] = set
+		}
+	case in.Kind() == reflect.Struct:
+		for i, field := range fieldsOf(in.Type()) {
+			if field.holds {
+				sets(in.Field(i), path+field.element, found)
+			}
+		}
+	}
+}
+
 // Fill returns want with everything it does not mention taken from have: unset
 // Values, nil Sets and nil maps. What is not managed is thereby copied into the
 // desired state, so that it never differs.

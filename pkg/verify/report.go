@@ -16,6 +16,9 @@ const (
 	LegBackend = "IPS→IAS"
 	// LegTool is this tool's own call.
 	LegTool = "tool→IAS"
+	// LegTrial is the access governance service's call, made before it could be: with
+	// the destination as it will be.
+	LegTrial = "tool→IPS"
 )
 
 // Proof is one call that was made and what it shows about one object.
@@ -63,8 +66,9 @@ type Report struct {
 	Proofs   []Proof            `json:"proofs"`
 	Findings []resource.Finding `json:"findings"`
 	Gaps     []Gap              `json:"gaps"`
-	// Counts is filled by a full walk.
+	// Counts is filled by a full walk, Totals by a read of one entity each.
 	Counts []Count `json:"counts,omitempty"`
+	Totals []Total `json:"totals,omitempty"`
 }
 
 // prove adds a proof once.

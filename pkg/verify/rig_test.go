@@ -71,8 +71,8 @@ func landscape(t *testing.T, test func(r *rig)) {
 			Identity: identity, Session: connect.New(connect.Options{Base: l.Transport()}), Destination: r.stored,
 			Systems: []verify.System{{Ref: system, Proxy: proxySystem, ExternalSystemID: r.proxy}},
 			Users: []verify.User{
-				{Ref: callerUser, ClientID: r.caller.id, Secret: secret.New(r.caller.secret), Authorizations: []string{"Access Proxy System API"}},
-				{Ref: backendUser, ClientID: r.backend.id, Secret: secret.New(r.backend.secret), Authorizations: []string{"Manage Users", "Manage Groups"}},
+				{Ref: callerUser, ClientID: r.caller.id, Secret: secret.New(r.caller.secret), SecretPath: "/secrets/a/value", Authorizations: []string{"Access Proxy System API"}},
+				{Ref: backendUser, ClientID: r.backend.id, Secret: secret.New(r.backend.secret), SecretPath: "/secrets/a/value", Authorizations: []string{"Manage Users", "Manage Groups"}},
 			},
 		}
 		l.ClearRequests()
@@ -210,6 +210,11 @@ func proved(report verify.Report, ref resource.Ref, path string) bool {
 	return slices.ContainsFunc(report.Proofs, func(p verify.Proof) bool {
 		return p.Ref == ref && p.OK && slices.Contains(p.Paths, path)
 	})
+}
+
+// works reports whether a call went well for ref.
+func works(report verify.Report, ref resource.Ref) bool {
+	return slices.ContainsFunc(report.Proofs, func(p verify.Proof) bool { return p.Ref == ref && p.OK })
 }
 
 // canned answers every request alike; nobody is behind it.

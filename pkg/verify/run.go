@@ -104,6 +104,7 @@ func (r *run) open(ctx context.Context) bool {
 		r.quiet = "the stored login cannot be used: " + err.Error()
 	}
 	r.line = line
+	r.twin(ctx)
 	return true
 }
 

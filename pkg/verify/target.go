@@ -22,6 +22,12 @@ type Target struct {
 	// name, secrets in clear, and false when there is none. The map stays in
 	// memory. Nil when no system goes through a destination.
 	Destination func(ctx context.Context, name string) (map[string]string, bool, error)
+	// Assumed says that Destination does not read but tells what will be stored: the
+	// calls then prove what lies behind it, and nothing about it.
+	Assumed bool
+	// Twins returns the properties of the destinations of the service instance by name,
+	// secrets in clear. The map stays in memory. Nil looks for none.
+	Twins func(ctx context.Context) (map[string]map[string]string, error)
 	// Systems are the systems of the access governance service.
 	Systems []System
 	// Users are the system users of the identity tenant.
@@ -88,8 +94,10 @@ type User struct {
 	// Ref is the SystemUser.
 	Ref      resource.Ref
 	ClientID string
-	// Secret is the one in use; zero when it is not at hand.
-	Secret secret.Value
+	// Secret is the one in use, zero when it is not at hand, and SecretPath the JSON
+	// pointer under which the user holds it, which a login proves; "" proves none.
+	Secret     secret.Value
+	SecretPath string
 	// Authorizations are those that the user ought to have.
 	Authorizations []string
 }

@@ -3,10 +3,14 @@ package verify
 import (
 	"context"
 	"fmt"
+
+	"reconcile/pkg/resource"
 )
 
 // Total is how many users or groups a proxy system says that its backend has.
 type Total struct {
+	// Ref is the IAGSystem.
+	Ref resource.Ref
 	// Of is "Users" or "Groups".
 	Of string
 	// Number is totalResults. Filters of the proxy system are in it already, its
@@ -24,7 +28,7 @@ type Total struct {
 // Systems" and "Identity Authentication", read 2026-11-23. [documented, that no
 // condition is in it inferred]
 func Totals(ctx context.Context, t Target, s System) ([]Total, error) {
-	t.Full = false
+	t.Full, t.Twins = false, nil
 	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("count: %w", err)
 	}
@@ -36,12 +40,12 @@ func Totals(ctx context.Context, t Target, s System) ([]Total, error) {
 			why = f.Message
 		}
 		for i, e := range entities {
-			totals[i] = Total{Of: e.name, Unknown: why}
+			totals[i] = Total{Ref: s.Ref, Of: e.name, Unknown: why}
 		}
 		return totals, r.failure(ctx)
 	}
 	for i, a := range r.pair(ctx, s) {
-		totals[i] = Total{Of: a.entity.name, Number: a.tally.total}
+		totals[i] = Total{Ref: s.Ref, Of: a.entity.name, Number: a.tally.total}
 		if a.verdict != works {
 			totals[i].Unknown = r.Session.Redact(a.seen())
 			if a.verdict == notAsked {

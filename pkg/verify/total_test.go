@@ -13,7 +13,7 @@ func TestTotals(t *testing.T) {
 		target := scripted(pages(func(int) (int, int, int) { return 4711, 1, 0 }), goodDestination())
 		target.Full = true
 		totals, err := verify.Totals(t.Context(), target, target.Systems[0])
-		if err != nil || len(totals) != 2 || totals[0] != (verify.Total{Of: "Users", Number: 4711}) || totals[1] != (verify.Total{Of: "Groups", Number: 4711}) {
+		if err != nil || len(totals) != 2 || totals[0] != (verify.Total{Ref: system, Of: "Users", Number: 4711}) || totals[1] != (verify.Total{Ref: system, Of: "Groups", Number: 4711}) {
 			t.Fatal(totals, err)
 		}
 	})

@@ -155,8 +155,13 @@ func (r *run) login(u User) {
 	r.logins[u.Ref] = true
 	r.report.prove(Proof{
 		Ref: u.Ref, Leg: LegTool, What: "POST " + tokenPath, OK: true, Detail: "logs in",
-		Paths: []string{"/clientID", "/secrets"},
+		Paths: filledPaths("/clientID", u.SecretPath),
 	})
+}
+
+// filledPaths drops the pointers that lead nowhere.
+func filledPaths(paths ...string) []string {
+	return slices.DeleteFunc(paths, func(path string) bool { return path == "" })
 }
 
 // authorized judges the read itself.
@@ -179,16 +184,15 @@ func (r *run) authorized(u User, g guarded, a answer) {
 	}
 }
 
-// permit notes that an authorization opens what it guards, as far as reading.
+// permit notes that an authorization opens what it guards. Of one that also allows
+// writing, a read proves nothing as a whole.
 func (r *run) permit(u User, name, what string) {
-	detail := name + " is there"
+	detail, paths := name+" is there", []string{"/authorizations/" + resource.EscapePointer(name)}
 	if strings.HasPrefix(name, "Manage ") {
 		detail = "reading works; that " + name + " also allows writing stays unproven, because nothing is written to find out"
+		paths = nil
 	}
-	r.report.prove(Proof{
-		Ref: u.Ref, Leg: LegTool, What: what + " (" + name + ")", OK: true, Detail: detail,
-		Paths: []string{"/authorizations/" + resource.EscapePointer(name)},
-	})
+	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: what + " (" + name + ")", OK: true, Detail: detail, Paths: paths})
 }
 
 // caller proves that a system user may use proxy systems: by the calls with the
