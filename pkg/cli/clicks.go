@@ -11,6 +11,7 @@ import (
 
 	"reconcile/pkg/auditlog"
 	"reconcile/pkg/connect"
+	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
 )
@@ -157,7 +158,7 @@ func (j *job) hearOf(ref resource.Ref, hits []auditlog.Hit) {
 	}
 	known := plan.Confirmed(ref)
 	if !known.IsZero() && last.Since(known) {
-		plan.Moved(ref, last.Record.At, text+", after it was last known at "+moment(known))
+		plan.Moved(ref, reconcile.Move{At: last.Record.At, By: j.line(last.Record.User), Gone: last.Verb == "deleted"})
 		text += ", after it was last known: look what it is now, and report it"
 	}
 	r.Notes = append(r.Notes, text+"; that proves a click, not that it worked")
@@ -213,8 +214,12 @@ func (a *app) openChangeLog() ([]auditlog.Change, error) {
 // fileKinds are the kinds that the identity tenant's change log speaks of.
 var fileKinds = []string{"SystemUser", "ProxySystem"}
 
-// compareLog tells what the change log says of the manifest's objects.
+// compareLog tells what the change log says of the manifest's objects; nothing without
+// one. What it names after the last report moved, as with the audit log.
 func (j *job) compareLog(changes []auditlog.Change) {
+	if j.changeLog == "" {
+		return
+	}
 	subjects := j.unseen(func(kind string) bool { return slices.Contains(fileKinds, kind) })
 	r := &j.verdict.result
 	var silent []auditlog.Subject
@@ -227,6 +232,10 @@ func (j *job) compareLog(changes []auditlog.Change) {
 			text := clicked(s.Ref.String(), strings.ToLower(j.line(c.Action)), j.line(c.By), c.At)
 			if len(c.Attributes) > 0 {
 				text += ": " + j.line(strings.Join(c.Attributes, ", "))
+			}
+			if known := r.Plan.Confirmed(s.Ref); !known.IsZero() && c.At.Truncate(time.Second).After(known) {
+				r.Plan.Moved(s.Ref, reconcile.Move{At: c.At, By: j.line(c.By), Gone: strings.EqualFold(c.Action, "delete")})
+				text += ", after it was last known: look what it is now, and report it"
 			}
 			r.Notes = append(r.Notes, text+"; so says the change log")
 			r.Records = append(r.Records, view.Record{

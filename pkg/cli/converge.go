@@ -118,6 +118,9 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 }
 
 func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resource.Ref) (reconcile.Plan, error) {
+	if j.wiring.recorded == nil && !j.seen.Usable() {
+		j.seen = j.wiring.remembered()
+	}
 	scope := resource.Scope{}
 	if j.wiring.identity != nil {
 		scope.IdentityHost = j.wiring.identity.Host

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -52,9 +53,9 @@ func TestMovedAndConfirmed(t *testing.T) {
 		t.Error("when it was last known is not told")
 	}
 	same(t, "differs before", p.Differs(), false)
-	p.Moved(box, w.now(), "somebody clicked")
+	p.Moved(box, Move{At: w.now(), By: "anna"})
 	for _, s := range p.Steps {
-		if s.Ref == box && (s.State != Drifted || s.Evidence != EvidenceAuditLog || s.Action != Unchanged || s.Reason != "somebody clicked") {
+		if s.Ref == box && (s.State != Drifted || s.Evidence != EvidenceAuditLog || s.Action != Unchanged || !strings.HasPrefix(s.Reason, "anna changed it on")) {
 			t.Errorf("%+v", s)
 		}
 	}

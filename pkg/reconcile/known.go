@@ -82,30 +82,20 @@ func (p Plan) Counted(ref resource.Ref) map[string]Counted {
 // Confirmed returns when an object was last known as a whole by more than a click or
 // a call that worked: read, exported, or reported. Zero when it never was.
 func (p Plan) Confirmed(ref resource.Ref) time.Time {
-	var last time.Time
 	if p.maker == nil {
-		return last
+		return time.Time{}
 	}
-	for _, seen := range p.maker.Ledger.Entry(ref).Seen {
+	return confirmed(p.maker.Ledger.Entry(ref))
+}
+
+func confirmed(e Entry) (last time.Time) {
+	for _, seen := range e.Seen {
 		whole := seen.Evidence == EvidenceRead || seen.Evidence == EvidenceExport || seen.Evidence == EvidenceReported
 		if whole && seen.At.After(last) {
 			last = seen.At
 		}
 	}
 	return last
-}
-
-// Moved notes that a record says that somebody changed an object at a time after it
-// was confirmed: nobody knows what it looks like now.
-func (p Plan) Moved(ref resource.Ref, at time.Time, reason string) {
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if s.Ref != ref || s.Action == RunJob {
-			continue
-		}
-		s.State, s.Evidence, s.Reason = Drifted, EvidenceAuditLog, reason
-		s.Facts = append(s.Facts, Fact{Evidence: EvidenceAuditLog, At: at})
-	}
 }
 
 // covered reports whether a path is, or lies below, one of paths.

@@ -56,9 +56,11 @@ type Observation struct {
 	Path     string    `json:"path,omitempty"`
 	Evidence Evidence  `json:"evidence"`
 	At       time.Time `json:"at"`
-	// By names who said so, Hash what was seen.
+	// By names who said so, or whom a log names; Hash is what was seen. Gone says that
+	// a log tells of a deletion.
 	By   string `json:"by,omitempty"`
 	Hash string `json:"hash,omitempty"`
+	Gone bool   `json:"gone,omitempty"`
 }
 
 // Evidence says how something is known, strongest first.

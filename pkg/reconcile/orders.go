@@ -45,7 +45,9 @@ func (m *maker) orderID(s Step, o Desired, e Entry) string {
 		Tenant string
 		ID     string
 		Fields []field
-	}{s.String(), action, m.Tenant, e.ID, fields})
+		// Moved tells apart the same order after two changes by hand.
+		Moved string `json:",omitempty"`
+	}{s.String(), action, m.Tenant, e.ID, fields, s.work.movedAt()})
 }
 
 // OrderID identifies the work order of a step, "" where no person has to do it.

@@ -104,6 +104,8 @@ type work struct {
 	// and cautions are what the order says besides.
 	withheld bool
 	cautions []string
+	// moved is what a log told of the object since it was confirmed.
+	moved *Move
 	// counted is what a look counted of the object.
 	counted map[string]int
 	// made is true when an interrupted run of this integration made the object.
@@ -120,6 +122,14 @@ type work struct {
 	unbroken State
 	stale    bool
 	err      error
+}
+
+// movedAt is when somebody changed the object by hand, "" when nobody is known to.
+func (w work) movedAt() string {
+	if w.moved == nil {
+		return ""
+	}
+	return w.moved.At.UTC().Format(time.RFC3339)
 }
 
 // Err returns the error of a failed step, for errors.Is.

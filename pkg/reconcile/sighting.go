@@ -135,13 +135,16 @@ func (s Step) sighting(before Sighting, now time.Time, prints map[string]string)
 			seen.Seen = append(seen.Seen, Observation{Path: f.Path, Evidence: f.Evidence, At: f.At, Hash: prints[f.Path]})
 		}
 	}
+	if mv := s.work.moved; mv != nil {
+		seen.Seen = append(seen.Seen, Observation{Evidence: EvidenceAuditLog, At: mv.At, By: mv.By, Gone: mv.Gone})
+	}
 	return seen
 }
 
 // like reports whether two sightings differ only in their times.
 func (s Sighting) like(o Sighting) bool {
 	return s.State == o.State && s.Evidence == o.Evidence && len(s.Counted) == len(o.Counted) && slices.EqualFunc(s.Seen, o.Seen, func(a, b Observation) bool {
-		return a.Path == b.Path && a.Evidence == b.Evidence && a.Hash == b.Hash
+		return a.Path == b.Path && a.Evidence == b.Evidence && a.Hash == b.Hash && (a.Evidence != EvidenceAuditLog || a.At.Equal(b.At))
 	})
 }
 

@@ -22,6 +22,7 @@ func (m *maker) recall(s *Step, e Entry) {
 		}
 	}
 	m.weigh(s)
+	m.recallMove(s, e)
 	// What was broken stays so until a call shows otherwise or somebody mends it.
 	if before.State == Broken && !before.At.Before(told) && s.Action == Unchanged && len(s.Changes) == 0 && s.State != Broken {
 		s.work.unbroken, s.work.failed, s.State = s.State, true, Broken
@@ -72,6 +73,9 @@ func (m *maker) weigh(s *Step) {
 			oldest = f.At
 		}
 		s.Evidence = weaker(s.Evidence, f.Evidence)
+	}
+	if s.work.moved != nil {
+		s.Evidence = EvidenceAuditLog
 	}
 	carried := weaker(s.Evidence, EvidenceProbe) == EvidenceProbe
 	switch {

@@ -129,6 +129,9 @@ func (i Instruction) Before(c Change) Instruction {
 		i.Have = c.Have.Text()
 	case Unseen, Sealed:
 		i.Have = "[not known; the manifest changed]"
+		if c.Origin == OriginLive {
+			i.Have = "[not known; somebody changed it]"
+		}
 	default:
 		i.Have = "[not there]"
 	}
