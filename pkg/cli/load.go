@@ -310,6 +310,10 @@ func (j *job) settle() {
 			r.Runbook = j.workorders
 		}
 	}
+	// Also what was found while reports were counted, before or without any look.
+	if r.Incident == nil {
+		r.Incident = j.incident()
+	}
 	cut := j.cutShort()
 	r.Complete = j.verdict.err == nil && !j.verdict.invalid && !cut
 	r.Took = j.Now().Sub(j.started)

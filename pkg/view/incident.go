@@ -74,7 +74,7 @@ func (in Incident) lines() []incidentLine {
 		{"still works", orElse(works, "nothing that was tried")},
 		{"last seen good", good},
 		{"next", in.Next},
-		{"support component", component},
+		{"support component", orElse(component, "not public")},
 	}
 	var kept []incidentLine
 	for _, line := range all {

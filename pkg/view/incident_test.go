@@ -66,7 +66,7 @@ func TestIncidentDocument(t *testing.T) {
 		t.Errorf("got %v", in)
 	}
 	var text strings.Builder
-	if err := Text(&text, []Result{r}, Style{}); err != nil || strings.Contains(text.String(), "support component") ||
+	if err := Text(&text, []Result{r}, Style{}); err != nil || !strings.Contains(text.String(), "support component: not public") ||
 		!strings.Contains(text.String(), "last seen good: never recorded") || !strings.Contains(text.String(), "still works: nothing that was tried") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
