@@ -93,6 +93,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	if len(target.Systems) == 0 && len(target.Users) == 0 {
 		return nil
 	}
+	target.Preflight, target.AuditLog = j.command == "verify", j.wiring.auditLog != nil
 	report, err := verify.Run(ctx, target)
 	r := &j.verdict.result
 	r.Findings = append(r.Findings, report.Findings...)
@@ -106,6 +107,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	for ref, paths := range proven {
 		r.Plan.Prove(ref, paths)
 	}
+	j.prerequisites(report.Before)
 	j.compareCounts(report.Counts)
 	j.compareTotals(report.Totals)
 	for _, g := range report.Gaps {
@@ -118,6 +120,26 @@ func (j *job) prove(ctx context.Context, full bool) error {
 		}
 	}
 	return err
+}
+
+// prerequisites tells what has to be there before: what is, what nobody could check,
+// and as a warning what is missing, because not everybody needs all of it.
+func (j *job) prerequisites(all []verify.Prerequisite) {
+	r := &j.verdict.result
+	for _, p := range all {
+		what := "prerequisite " + p.Number + ", " + p.Check
+		switch {
+		case !p.Checked:
+			r.Verified = append(r.Verified, view.Check{What: what, Unsure: true, Detail: "not checked: " + p.Detail})
+		case p.OK:
+			r.Verified = append(r.Verified, view.Check{What: what, OK: true, Detail: p.Detail})
+		default:
+			r.Warnings = append(r.Warnings, resource.Fault{
+				Severity: resource.Warning, Code: "W262", Message: "prerequisite " + p.Number + " is not met (" + p.Check + "): " + p.Detail,
+				Remedy: "set it up if the integration needs it", Source: "prerequisites of IAG [" + p.Confidence + "]",
+			})
+		}
+	}
 }
 
 // target is what can be proved about the integration.

@@ -69,6 +69,8 @@ type Report struct {
 	// Counts is filled by a full walk, Totals by a read of one entity each.
 	Counts []Count `json:"counts,omitempty"`
 	Totals []Total `json:"totals,omitempty"`
+	// Before is filled by a preflight.
+	Before []Prerequisite `json:"before,omitempty"`
 }
 
 // prove adds a proof once.

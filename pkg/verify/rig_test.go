@@ -142,7 +142,10 @@ func (r *rig) edit(changes m) {
 }
 
 // stored reads the destination as the Destination service would answer it.
-func (r *rig) stored(context.Context, string) (map[string]string, bool, error) {
+func (r *rig) stored(_ context.Context, name string) (map[string]string, bool, error) {
+	if name != "IPS_PROXY" {
+		return nil, false, nil
+	}
 	req, err := http.NewRequestWithContext(r.Context(), "GET", console+"destinations/IPS_PROXY", nil)
 	if err != nil {
 		return nil, false, err
@@ -234,3 +237,18 @@ func reply(status int, media, body string) canned {
 }
 
 var errDown = errors.New("connection refused")
+
+// lettered is a session whose landscape spells the groups of IAG in small letters.
+func (r *rig) lettered() *connect.Session {
+	return connect.New(connect.Options{Base: canned(func(q *http.Request) (*http.Response, error) {
+		answer, err := r.l.Transport().RoundTrip(q)
+		if err != nil || !strings.Contains(q.URL.RawQuery, "IAG_USER") {
+			return answer, err
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		body = bytes.ReplaceAll(body, []byte("IAG_USER"), []byte("Iag_User"))
+		answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		return answer, err
+	})})
+}

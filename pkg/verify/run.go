@@ -56,6 +56,9 @@ func Run(ctx context.Context, t Target) (Report, error) {
 	for _, u := range t.Users {
 		r.caller(ctx, u)
 	}
+	if t.Preflight {
+		r.before(ctx)
+	}
 	r.settle()
 	return r.report, r.failure(ctx)
 }

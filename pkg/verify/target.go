@@ -32,6 +32,9 @@ type Target struct {
 	Systems []System
 	// Users are the system users of the identity tenant.
 	Users []User
+	// Preflight also checks what has to be there before, as far as an interface tells;
+	// AuditLog says that a way to the audit log is known.
+	Preflight, AuditLog bool
 	// Full walks through all users and groups and counts them; otherwise one
 	// entity of each is read.
 	Full bool

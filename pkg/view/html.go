@@ -329,7 +329,7 @@ func newHTMLHunk(c resource.Change) htmlHunk {
 func htmlProofs(checks []Check) []htmlProof {
 	return each(checks, func(c Check) htmlProof {
 		p := htmlProof{
-			Tone: "good", Symbol: "✓", Word: "proved", Leg: clean(c.Leg), What: clean(c.What), Ref: clean(c.Ref.String()), Detail: clean(c.Detail),
+			Tone: "good", Symbol: "✓", Word: "proved", Leg: clean(c.Leg), What: clean(c.What), Ref: clean(c.about()), Detail: clean(c.Detail),
 		}
 		switch {
 		case c.Unsure:

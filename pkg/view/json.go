@@ -125,7 +125,7 @@ func newDocument(r Result) document {
 		Summary: count(r), Incident: newIncident(r.Incident), Notes: r.Notes,
 		Steps:    each(r.steps(), newStep),
 		Findings: each(r.Findings, func(f resource.Finding) found { return found{f.Ref.String(), f} }),
-		Verified: each(r.Verified, func(c Check) check { return check{c.Ref.String(), c.Leg, c.What, c.OK, !c.Unsure, c.Detail} }),
+		Verified: each(r.Verified, func(c Check) check { return check{c.about(), c.Leg, c.What, c.OK, !c.Unsure, c.Detail} }),
 		Orders:   r.Orders,
 		Warnings: each(r.warnings(), newFault),
 		Errors:   each(r.errors(), newFault),

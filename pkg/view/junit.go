@@ -159,7 +159,7 @@ func junitStep(r Result, s reconcile.Step) junitCase {
 
 // junitCheck is the case of one proof. What could not be checked is skipped.
 func junitCheck(i int, check Check) junitCase {
-	name := strings.Join(filled(strconv.Itoa(i+1), check.Leg, check.What, "of", check.Ref.String()), " ")
+	name := strings.Join(filled(strconv.Itoa(i+1), check.Leg, check.What, prefixed("of ", check.about())), " ")
 	c := newJunitCase("proof", name)
 	switch {
 	case check.OK:

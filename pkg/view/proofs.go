@@ -22,10 +22,11 @@ func (p *page) proofsInShort(checks []Check) {
 	var bad []Check
 	for _, leg := range legs {
 		of := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return c.Leg != leg || c.Unsure })
-		if failures(of) > 0 {
+		if failures(of) > 0 || leg == "" {
 			bad = append(bad, of...)
+			continue
 		}
-		if failures(of) > 0 || len(of) == 0 {
+		if len(of) == 0 {
 			continue
 		}
 		start := segment{0, []span{{"proved  ", green}, {pad(clean(leg), width) + " ", plain}}}

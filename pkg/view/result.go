@@ -66,6 +66,14 @@ type Check struct {
 	Detail string
 }
 
+// about names what the check is about, "" for the landscape as a whole.
+func (c Check) about() string {
+	if c.Ref == (resource.Ref{}) {
+		return ""
+	}
+	return c.Ref.String()
+}
+
 // Record is one record of a log: somebody clicked. It does not say that the click
 // had the wanted effect.
 type Record struct {

@@ -100,7 +100,7 @@ func (p *page) proof(c Check, refs []string, legs int) {
 		word, l = "failed", red
 	}
 	start := segment{0, []span{{word + "  ", l}, {pad(clean(c.Leg), legs) + " ", plain}}}
-	text := strings.Join(filled(c.What, "of", strings.Join(refs, ", ")), " ")
+	text := strings.Join(filled(c.What, prefixed("of ", strings.Join(filled(refs...), ", "))), " ")
 	p.line(indent, []segment{start}, strings.Join(filled(text, c.Detail), ": "))
 }
 
@@ -109,7 +109,7 @@ func provedBy(call Check, checks []Check) []string {
 	var refs []string
 	for _, c := range checks {
 		if c.Leg == call.Leg && c.What == call.What && c.OK == call.OK && c.Unsure == call.Unsure && c.Detail == call.Detail {
-			refs = append(refs, c.Ref.String())
+			refs = append(refs, c.about())
 		}
 	}
 	return refs
