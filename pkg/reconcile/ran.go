@@ -66,7 +66,7 @@ func (r Ran) String() string {
 // ran adds a run to those that are kept: the last one, the last whose end is known,
 // and the last that ended well.
 func (e Entry) ran(r Ran) []Ran {
-	runs := append(slices.Clone(e.Ran), r)
+	runs := append([]Ran{r}, e.Ran...)
 	// Of two that ended at the same time the later report counts: it is a correction.
 	slices.SortStableFunc(runs, func(a, b Ran) int {
 		return cmp.Or(b.when().Compare(a.when()), b.At.Compare(a.At))
@@ -161,6 +161,9 @@ func (e Entry) repeats(said Said) bool {
 		r.Status, r.OK, r.Finished = said.Run.Status, said.Run.OK, said.Run.Finished
 	}
 	alike := func(o Ran) bool { return o.Status == r.Status && o.Finished.Equal(r.Finished) && o.At.Equal(r.At) }
-	later := func(o Ran) bool { return o.Ended() == r.Ended() && o.Finished.Equal(r.Finished) && !o.At.Before(r.At) }
+	later := func(o Ran) bool {
+		same := o.Ended() == r.Ended() && o.Finished.Equal(r.Finished)
+		return same && (o.At.After(r.At) || o.At.Equal(r.At) && o.Status == r.Status)
+	}
 	return slices.ContainsFunc(e.Ran, later) || !slices.ContainsFunc(e.ran(r), alike)
 }
