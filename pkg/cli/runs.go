@@ -126,7 +126,7 @@ func (j *job) tellRuns() {
 		_, detail, _ := strings.Cut(last.String(), "last run ")
 		r.Verified = append(r.Verified, view.Check{Ref: o.Ref, What: "last run", Detail: detail})
 		if failure, known := catalogue.Failure(failedRun); known && !last.OK {
-			finding := failure.Finding(o.Ref, o.Ref.String()+": "+last.String())
+			finding := failure.Finding(o.Ref, o.String()+": "+last.String())
 			finding.Remedy += j.suspects(o)
 			r.Findings = append(r.Findings, finding)
 		}

@@ -116,7 +116,7 @@ var (
 	fieldLine = regexp.MustCompile(`^- (Id|Client ID|System ID|By|Ticket|Status|Started|Finished|Users|Groups): (.*)$`)
 	// noteLine is the instruction that asks to write an identifier down: its blank is
 	// where everybody writes it first.
-	noteLine = regexp.MustCompile("^\\d+\\. \\[[ xX]\\] Write down the \\*\\*(Id|Client ID|System ID)\\*\\*: (.*)$")
+	noteLine = regexp.MustCompile(`^\d+\. \[[ xX]\] Write down the \*\*(Id|Client ID|System ID)\*\*: (.*)$`)
 )
 
 // readMarkdown reads a filled-in runbook.md.
