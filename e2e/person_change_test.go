@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -178,8 +179,66 @@ func TestFourEyes(t *testing.T) {
 	d.must(t, 5, report...).says(t, "E245")
 	d.env["GITHUB_ACTIONS"], d.env["GITHUB_ACTOR"] = "true", "anna"
 	d.must(t, 5, report...).says(t, "E245", "anna")
-	d.env["GITHUB_ACTOR"] = "bert"
+	d.env["RECONCILE_APPROVER"] = "Anna"
+	d.must(t, 5, report...).says(t, "E245", "would vouch for it")
+	d.env["RECONCILE_APPROVER"] = "bert"
 	d.must(t, 0, report...)
+}
+
+// TestFourEyesOfFiles: who reported a file is who committed it, whatever it claims.
+func TestFourEyesOfFiles(t *testing.T) {
+	kit := newKit(t)
+	d := kit.desk(t, kit.plain(t))
+	d = d.edited(t, "four", "policy: {liveChanges: overwrite}", "policy: {liveChanges: overwrite, fourEyes: true}")
+	r := d.orders(t, 7)
+	d.by = "bob"
+	d.work(t, &r)
+	folder := filepath.Join(t.TempDir(), "reports")
+	d.must(t, 0, d.done("--report", d.reports(t, r), "--out", filepath.Join(folder, "one.yaml"))...)
+	d.env["GITHUB_ACTIONS"], d.env["PATH"] = "true", os.Getenv("PATH")
+	run := slices.Concat([]string{"plan"}, d.manifest, []string{"--reports", folder})
+	counts := func(actor string, want ...string) {
+		t.Helper()
+		d.env["GITHUB_ACTOR"] = actor
+		d.must(t, 2, run...).says(t, want...)
+	}
+	counts("carl", "W246", "E245", "it is not committed")
+	git(t, folder, "init", "-q")
+	git(t, folder, "add", ".")
+	git(t, folder, "-c", "user.name=Anna", "-c", "user.email=1+anna@users.noreply.github.com", "commit", "-qm", "report")
+	counts("anna", "W246", "E245", `"anna" reports it and would vouch`)
+	counts("bob", "E245", `"bob" did it, as the report says`)
+	counts("", "E245", "nobody else is named")
+	counts("carl", "counted the report of "+proxyObject+", id", "by bob (known as anna)")
+	path := filepath.Join(folder, "one.yaml")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(data, "# \n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	counts("carl", "E245", "edited since it was committed")
+	git(t, folder, "-c", "user.name=Carl", "-c", "user.email=carl@example.org", "commit", "-qam", "touch")
+	counts("carl", "E245", "carl@example.org")
+	counts("dora", "E245", "two people")
+	d.env["RECONCILE_APPROVER"] = "dora@example.org"
+	counts("dora", "counted the report of "+proxyObject)
+	clone := filepath.Join(t.TempDir(), "shallow")
+	git(t, folder, "clone", "-q", "--depth=1", "file://"+folder, clone)
+	run[len(run)-1] = clone
+	counts("dora", "E245", "fetch-depth: 0")
+}
+
+// git runs the git of this machine in a folder, without anybody's configuration.
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "git", args...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("git %v: %s\n%s", args, err, out)
+	}
 }
 
 // TestDeleteByPerson takes a job out of the landscape by an order.

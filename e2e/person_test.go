@@ -26,16 +26,16 @@ spec:
 
 // instruction, order and runbook are what runbook.json holds, read by somebody
 // who shares no code with who wrote it.
-type instruction struct{ Do, Label, Value, From, Secret string }
+type instruction struct{ Do, Label, Value, From, Secret, Have string }
 
 type order struct {
-	Number             int
-	ID                 string
-	Kind, Name, Action string
-	Do                 []instruction
-	Files              []struct{ Name, Text string }
-	Identified         bool
-	Result             map[string]any `json:"result"`
+	Number                     int
+	ID                         string
+	Kind, Name, Action, Reason string
+	Do                         []instruction
+	Files                      []struct{ Name, Text string }
+	Identified                 bool
+	Result                     map[string]any `json:"result"`
 }
 
 type runbook struct {

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"reconcile/pkg/resource"
@@ -37,6 +38,19 @@ type JobCategory struct {
 	NeedsSystem, TakesNone bool
 	// After are objects that have to be there before the job can succeed.
 	After []resource.Ref
+	// Failures are codes of what is known to make such a run end badly.
+	Failures []string
+}
+
+// JobStatus is one word for how a run of a job stands.
+type JobStatus struct {
+	Word string
+	// Ended is true when the run is over, Well when it did all that it was to do.
+	Ended, Well bool
+	// Of names the application whose runs say it, "" for all.
+	Of string
+	// Source names the public document, Confidence how sure that is.
+	Source, Confidence string
 }
 
 var applicationTypes = sync.OnceValue(func() []ApplicationType {
@@ -72,7 +86,7 @@ func ApplicationTypeNames() []string {
 var jobCategories = sync.OnceValue(func() []JobCategory {
 	var all []JobCategory
 	for _, row := range table("job-categories.csv") {
-		category := JobCategory{Name: row[0], NeedsSystem: row[1] == "y", TakesNone: row[1] == "n"}
+		category := JobCategory{Name: row[0], NeedsSystem: row[1] == "y", TakesNone: row[1] == "n", Failures: list(row[3])}
 		for _, text := range list(row[2]) {
 			if ref, err := resource.ParseRef(text); err == nil {
 				category.After = append(category.After, ref)
@@ -87,7 +101,7 @@ var jobCategories = sync.OnceValue(func() []JobCategory {
 func JobCategoryOf(name string) (JobCategory, bool) {
 	for _, c := range jobCategories() {
 		if c.Name == name {
-			c.After = slices.Clone(c.After)
+			c.After, c.Failures = slices.Clone(c.After), slices.Clone(c.Failures)
 			return c, true
 		}
 	}
@@ -101,4 +115,31 @@ func JobCategoryNames() []string {
 		names = append(names, c.Name)
 	}
 	return names
+}
+
+var jobStatuses = sync.OnceValue(func() []JobStatus {
+	var all []JobStatus
+	for _, row := range table("job-statuses.csv") {
+		all = append(all, JobStatus{Word: row[0], Ended: row[1] == "y", Well: row[2] == "y", Of: row[3], Source: row[4], Confidence: row[5]})
+	}
+	return all
+})
+
+// JobStatusOf returns what a word of Job History means. Case does not matter: people
+// copy it by hand.
+func JobStatusOf(word string) (JobStatus, bool) {
+	i := slices.IndexFunc(jobStatuses(), func(s JobStatus) bool { return strings.EqualFold(s.Word, strings.TrimSpace(word)) })
+	if i < 0 {
+		return JobStatus{}, false
+	}
+	return jobStatuses()[i], true
+}
+
+// JobStatusWords returns the known words.
+func JobStatusWords() []string {
+	var words []string
+	for _, s := range jobStatuses() {
+		words = append(words, s.Word)
+	}
+	return words
 }

@@ -15,12 +15,13 @@ import (
 var ciSystems = []struct {
 	name, present string
 	who           []string
+	email         string
 	run, revision string
 }{
-	{"GitHub Actions", "GITHUB_ACTIONS", []string{"GITHUB_ACTOR"}, "${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}", "GITHUB_SHA"},
-	{"GitLab CI", "GITLAB_CI", []string{"GITLAB_USER_LOGIN"}, "${CI_JOB_URL}", "CI_COMMIT_SHA"},
-	{"Azure Pipelines", "TF_BUILD", []string{"BUILD_REQUESTEDFOR"}, "${SYSTEM_COLLECTIONURI}${SYSTEM_TEAMPROJECT}/_build/results?buildId=${BUILD_BUILDID}", "BUILD_SOURCEVERSION"},
-	{"Jenkins", "JENKINS_URL", []string{"BUILD_USER_ID", "BUILD_USER"}, "${BUILD_URL}", "GIT_COMMIT"},
+	{"GitHub Actions", "GITHUB_ACTIONS", []string{"GITHUB_ACTOR"}, "", "${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}", "GITHUB_SHA"},
+	{"GitLab CI", "GITLAB_CI", []string{"GITLAB_USER_LOGIN"}, "GITLAB_USER_EMAIL", "${CI_JOB_URL}", "CI_COMMIT_SHA"},
+	{"Azure Pipelines", "TF_BUILD", []string{"BUILD_REQUESTEDFOR"}, "BUILD_REQUESTEDFOREMAIL", "${SYSTEM_COLLECTIONURI}${SYSTEM_TEAMPROJECT}/_build/results?buildId=${BUILD_BUILDID}", "BUILD_SOURCEVERSION"},
+	{"Jenkins", "JENKINS_URL", []string{"BUILD_USER_ID", "BUILD_USER"}, "BUILD_USER_EMAIL", "${BUILD_URL}", "GIT_COMMIT"},
 }
 
 // localAuthor is the source of an author outside of CI.

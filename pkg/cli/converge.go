@@ -102,6 +102,10 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		j.verdict.result.Errors, j.verdict.refused = faults, true
 		return nil
 	}
+	if faults := j.lookAtExports(ctx); len(faults) > 0 {
+		j.invalid(faults)
+		return nil
+	}
 	if err := j.hear(ctx, ledger); err != nil || j.verdict.invalid {
 		return err
 	}
@@ -133,6 +137,7 @@ func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resou
 	return reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger, Seen: j.seen,
 		Policy: j.policy(), Only: only, Past: j.wiring.past(), Now: j.Now, Scope: scope,
+		Exports: j.exported, Texts: j.texts,
 	})
 }
 

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +20,10 @@ import (
 )
 
 // doneFlags are what a report says on the command line.
-type doneFlags struct{ id, export, by, ticket, order, report, out string }
+type doneFlags struct {
+	id, export, by, ticket, order, report, out string
+	run                                        person.Run
+}
 
 func (a *app) doneCommand() *cobra.Command {
 	var d doneFlags
@@ -34,9 +35,11 @@ func (a *app) doneCommand() *cobra.Command {
 			"report says is checked by real calls as far as secrets are at hand, and goes into the\n" +
 			"ledger. Without the key of the destination service it goes into a report file, to be\n" +
 			"committed beside the manifest: the next run checks it and only then counts it.\n" +
+			"A run of a job is reported with what Job History shows, whether it was ordered or not.\n" +
 			"Exit 5 when a report is refused, 1 when a call disproves it.",
 		Example: "  reconcile done -f integration.yaml 'ProxySystem/IAS for IAG' --id 5d1c0f2a-7c1e-4b57-9a55-2f6b1f0f3c6d\n" +
-			"  reconcile done -f integration.yaml --report workorders/runbook.md --by anna",
+			"  reconcile done -f integration.yaml --report workorders/runbook.md --by anna\n" +
+			"  reconcile done -f integration.yaml 'Job/IAS repository sync' --status Completed --finished '2026-11-23 02:14' --users 1200",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := a.needManifest(); err != nil {
@@ -57,6 +60,11 @@ func (a *app) doneCommand() *cobra.Command {
 	f.StringVar(&d.order, "order", "", "id of the order, or at least its first 12 digits; without it the open one is meant")
 	f.StringVar(&d.report, "report", "", "filled-in runbook.json or runbook.md, or a report file")
 	f.StringVar(&d.out, "out", "", "write a report file there instead of the ledger")
+	f.StringVar(&d.run.Status, "status", "", "of a job: how its run ended, in the words of Job History")
+	f.StringVar(&d.run.Finished, "finished", "", "of a job: when its run ended, as 2026-11-23T02:14:00Z, or as '2026-11-23 02:14' in the job's time zone")
+	f.StringVar(&d.run.Started, "started", "", "of a job: when its run began")
+	f.StringVar((*string)(&d.run.Users), "users", "", "of a job: how many users its run read")
+	f.StringVar((*string)(&d.run.Groups), "groups", "", "of a job: how many groups its run read")
 	return c
 }
 
@@ -65,13 +73,13 @@ func (a *app) read(d doneFlags, args []string) ([]person.Report, error) {
 	switch {
 	case d.report == "" && len(args) != 1:
 		return nil, usageError{errors.New("done reports one object, or a file"), "name KIND/NAME as the runbook does, or give --report FILE"}
-	case d.report != "" && (len(args) > 0 || d.id+d.export+d.order != ""):
-		return nil, usageError{errors.New("--report brings its own objects and identifiers"), "leave out KIND/NAME, --id, --export and --order"}
+	case d.report != "" && (len(args) > 0 || d.id+d.export+d.order != "" || !d.run.IsZero()):
+		return nil, usageError{errors.New("--report brings its own objects, identifiers and runs"), "leave out KIND/NAME, --id, --export, --order and what is said of a run"}
 	case d.report == "":
 		if _, err := resource.ParseRef(args[0]); err != nil {
 			return nil, usageError{err, "for example ProxySystem/NAME"}
 		}
-		return []person.Report{{Object: args[0], Order: d.order, ID: d.id, By: d.by, Ticket: d.ticket, At: a.moment()}}, nil
+		return a.readOne(d, args[0])
 	}
 	data, err := os.ReadFile(d.report)
 	if err != nil {
@@ -99,6 +107,20 @@ func (a *app) read(d doneFlags, args []string) ([]person.Report, error) {
 	return reports, nil
 }
 
+// readOne makes the report of one object from the flags, with the console's export.
+func (a *app) readOne(d doneFlags, object string) ([]person.Report, error) {
+	r := person.Report{Object: object, Order: d.order, ID: d.id, By: d.by, Ticket: d.ticket, At: a.moment(), Run: d.run}
+	if d.export == "" {
+		return []person.Report{r}, nil
+	}
+	export, err := a.readExport(d.export)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--export: %w", err), "name the file that the console exported"}
+	}
+	r.Export = &export
+	return []person.Report{r}, nil
+}
+
 func (a *app) moment() time.Time { return a.Now().UTC().Truncate(time.Second) }
 
 // done takes reports into the ledger, or into a file where nobody may write it.
@@ -119,20 +141,37 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 		return j.invalid(errs).end()
 	}
 	j.about(in)
-	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(in) {
-		j.verdict.err = j.file(d, reports)
+	j.kinds = bindKinds(&wiring{app: a, integration: in})
+	by := origin{reporter: a.reporting()}
+	by.doubt = apart(by.reporter, a.chosenApprover())
+	claims, err := j.understand(reports, by)
+	if err != nil {
+		j.complain(err)
 		return j.end()
 	}
-	var err error
+	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(in) {
+		j.complain(j.file(d, reports, claims))
+		return j.end()
+	}
 	if j.landscape, err = a.openLandscape(ctx); err != nil {
 		return j.withoutLandscape(err).end()
 	}
 	if j.begin(connect.LedgerOnly); j.ready() {
 		ctx, cancel := a.limited(ctx)
 		defer cancel()
-		j.verdict.err = j.report(ctx, d, reports)
+		j.verdict.err = j.report(ctx, claims)
 	}
 	return j.end()
+}
+
+// complain ends the job: by a report that is refused, or by any other error.
+func (j *job) complain(err error) {
+	if refused, ok := errors.AsType[refusedError](err); ok {
+		j.verdict.refused = true
+		j.verdict.result.Errors = append(j.verdict.result.Errors, refused.fault)
+		return
+	}
+	j.verdict.err = err
 }
 
 // keyless reports whether whoever reports has no key of the destination service,
@@ -146,16 +185,15 @@ func (a *app) keyless(in manifest.Integration) bool {
 	return errors.Is(err, secret.ErrUnset)
 }
 
-// report takes reports into the ledger, all or none of them.
-func (j *job) report(ctx context.Context, d doneFlags, reports []person.Report) error {
-	claims, err := j.understand(reports)
-	if err == nil {
-		err = j.attach(d, claims)
-	}
-	if err != nil {
-		return usageError{err, "give what the console shows"}
+// report takes reports into the ledger, all or none of them, and records what the
+// calls showed that checked them.
+func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
+	if faults := j.lookAtExports(ctx); len(faults) > 0 {
+		j.invalid(faults)
+		return nil
 	}
 	return j.locked(ctx, 0, func(ledger *reconcile.Ledger) error {
+		j.seen = j.wiring.remembered()
 		fresh := slices.DeleteFunc(slices.Clone(claims), func(c reconcile.Said) bool {
 			known := ledger.Counted(c)
 			if known {
@@ -173,79 +211,21 @@ func (j *job) report(ctx context.Context, d doneFlags, reports []person.Report) 
 			return nil
 		}
 		j.tellHeard(h)
-		return ledger.Save(ctx)
+		if err := ledger.Save(ctx); err != nil {
+			return err
+		}
+		j.recordHeard(ctx, h)
+		return nil
 	})
 }
 
-// attach reads the console's export into the report of one object.
-func (j *job) attach(d doneFlags, claims []reconcile.Said) error {
-	if d.export == "" {
-		return nil
+// recordHeard notes beside the ledger what the calls showed. The plan served to
+// know the objects; done shows none.
+func (j *job) recordHeard(ctx context.Context, h heard) {
+	if h.plan == nil {
+		return
 	}
-	data, err := os.ReadFile(d.export)
-	if err != nil {
-		return fmt.Errorf("--export: %w", err)
-	}
-	for _, k := range j.kinds {
-		if k.Name() != claims[0].Kind {
-			continue
-		}
-		object, err := k.Export(data)
-		if err != nil {
-			return fmt.Errorf("--export %s: %w", d.export, err)
-		}
-		claims[0].Export = &object
-	}
-	return nil
-}
-
-// file writes a report file.
-func (j *job) file(d doneFlags, reports []person.Report) error {
-	for _, r := range reports {
-		if !slices.ContainsFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref.String() == r.Object }) {
-			return usageError{fmt.Errorf("the manifest holds no %s", r.Object), "write KIND/NAME exactly as in the runbook"}
-		}
-		if r.By == "" && j.manifest.Policy.FourEyes {
-			return usageError{errors.New("policy.fourEyes wants to know who did it"), "name them with --by"}
-		}
-	}
-	if _, err := j.understand(reports); err != nil {
-		return usageError{err, "give what the console shows"}
-	}
-	if d.export != "" {
-		return usageError{errors.New("--export is compared with the ledger, and its key is not at hand"), "report with --id now, and let somebody with the key add the export"}
-	}
-	data, err := person.NewFile(j.manifest.ID(), reports).Encode()
-	if err != nil {
-		return err
-	}
-	path := d.out
-	if path == "" {
-		path = filepath.Join(j.reportFolder(), reports[0].At.Format("20060102T150405Z-")+slug(reports[0].Object)+".yaml")
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	_, err = file.Write(data)
-	j.verdict.result.Notes = append(j.verdict.result.Notes,
-		"wrote "+path+": commit it beside the manifest; the next run checks it and only then counts it")
-	return errors.Join(err, file.Close())
-}
-
-// slug makes a part of a file name of an object.
-func slug(object string) string {
-	return strings.Trim(strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r - 'A' + 'a'
-		default:
-			return '-'
-		}
-	}, object), "-")
+	j.verdict.result.Plan = h.plan
+	j.observe(ctx)
+	j.verdict.result.Plan = nil
 }

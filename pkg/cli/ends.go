@@ -110,5 +110,8 @@ func faultOf(err error, plan *reconcile.Plan) resource.Fault {
 	if u, ok := errors.AsType[usageError](err); ok {
 		f.Remedy = u.remedy
 	}
+	if misused(err) {
+		f.Code = codeUsage
+	}
 	return f
 }

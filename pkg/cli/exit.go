@@ -64,7 +64,7 @@ func (v verdict) code() int {
 	v.refused = v.refused || !tried(v.result.Plan) && refusal(v.err)
 	bad := v.err != nil || failed > 0 || waiting == 0 && len(v.result.Findings) > 0 || len(v.result.Errors) > 0
 	switch {
-	case v.invalid:
+	case v.invalid, misused(v.err) && !tried(v.result.Plan):
 		return exitInvalid
 	case v.refused:
 		return exitRefused
@@ -115,6 +115,12 @@ func (u unprovenError) Unwrap() error { return u.error }
 // whatever its outcome says.
 func tried(p *reconcile.Plan) bool {
 	return p != nil && p.Ended(reconcile.Applied)+p.Ended(reconcile.Failed) > 0
+}
+
+// misused reports whether what ended the run is how it was called.
+func misused(err error) bool {
+	_, ok := errors.AsType[usageError](err)
+	return ok && !unreachable(err)
 }
 
 // unreachable reports whether a service refused or could not be asked. That the time

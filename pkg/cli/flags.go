@@ -26,7 +26,7 @@ type options struct {
 	parallelism                       int
 	ledger                            string
 	simulate                          string
-	workorders, reports               string
+	workorders, reports, exports      string
 
 	dryRun, yes, prune, adopt, exitZero bool
 	newLedger                           bool
@@ -79,6 +79,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.ledger, "ledger", "", "where the ledger is kept, as file:PATH (default: beside the destinations)")
 	f.StringVar(&a.workorders, "workorders", "", "folder for the runbook of what waits for people: runbook.md, .json and .html")
 	f.StringVar(&a.reports, "reports", "", "folder of report files about finished work orders (default: reports beside the manifest)")
+	f.StringVar(&a.exports, "exports", "", "folder of files that the console exported of proxy systems, to be compared (default: exports beside the manifest)")
 	f.StringVar(&a.simulate, "simulate", "", "work on a simulated landscape: kept in a folder, or at the URL of reconcile simulate (default folder: the user's cache)")
 	f.Lookup("simulate").NoOptDefVal = simulateDefault
 	f.StringVar(&a.records, "records", "", "folder for the records of runs that may write: who, when, what, and what was there before; HTML reports show the last ones")

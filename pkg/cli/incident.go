@@ -55,6 +55,10 @@ func (j *job) span() (since, good time.Time) {
 	}
 	// A finding need not be a call that fails: then the object's own record tells.
 	for _, f := range j.verdict.result.Findings {
+		if last, well := j.verdict.result.Plan.LastRun(f.Ref); last != nil && !last.OK {
+			since, good = earlier(since, last.Finished), earlier(good, finished(well))
+			continue
+		}
 		before := j.seen.Objects[f.Ref.String()]
 		if before.State == reconcile.Broken && before.Since.Before(since) {
 			since = before.Since
@@ -64,4 +68,20 @@ func (j *job) span() (since, good time.Time) {
 		}
 	}
 	return since, good
+}
+
+// earlier is the earlier of two times that are known.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// finished is when a run that is known ended.
+func finished(run *reconcile.Ran) time.Time {
+	if run == nil {
+		return time.Time{}
+	}
+	return run.Finished
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,9 @@ func (l *landscape) key(name string) ([]byte, error) {
 func (l *landscape) source(outside secret.Source) secret.Source {
 	return seeded{outside, l.connections.Secrets}
 }
+
+// holds reports whether an administrator of type System exists there.
+func (l *landscape) holds(name string) bool { return slices.Contains(l.connections.SystemUsers, name) }
 
 type seeded struct {
 	secret.Source

@@ -14,6 +14,7 @@ import (
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 	"reconcile/pkg/view"
 )
 
@@ -100,6 +101,9 @@ type job struct {
 	// once that was found out.
 	accepted []reconcile.Said
 	looked   bool
+	// exported is what the console exported, texts what report files say was typed.
+	exported map[resource.Ref]reconcile.Exported
+	texts    []string
 	// lenient takes references that lead nowhere: whoever reports has no secrets.
 	lenient bool
 	// remember keeps which logins were refused, and leave the run's record, also when
@@ -238,12 +242,25 @@ func (j *job) lookup() ([]reconcile.Desired, []resource.Fault) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	found, faults := reconcile.Lookup(objects, j.wiring.source)
+	var found []reconcile.Desired
+	for _, o := range objects {
+		one, unset := reconcile.Lookup([]reconcile.Desired{o}, j.sourceFor(o))
+		found, faults = append(found, one...), append(faults, unset...)
+	}
 	if len(j.live) > 0 {
 		// Who compares with a snapshot need not have the secrets.
 		faults = nil
 	}
 	return found, faults
+}
+
+// sourceFor is where the references of an object lead. Those of a system user that a
+// person makes get no seeded value before it is made: that would look as if it were.
+func (j *job) sourceFor(o reconcile.Desired) secret.Source {
+	if l := j.landscape; l != nil && o.Kind.SecretsAppear() && o.Kind.Way() == resource.WayPerson && !l.holds(o.Name) {
+		return secret.Outside{LookupEnv: j.LookupEnv}
+	}
+	return j.wiring.source
 }
 
 // withFiles replaces the paths of transformations by what the files hold.

@@ -153,6 +153,9 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
+// codeUsage is the complaint about a command line.
+const codeUsage = "E100"
+
 // usageError is a command line that cannot be understood.
 type usageError struct {
 	error

@@ -154,7 +154,7 @@ func (a *app) tell(format string, args ...any) {
 // usage shows an error of usage in the format that was asked for, as far as the
 // command line could be understood.
 func (a *app) usage(err error, args []string) {
-	fault := resource.Fault{Severity: resource.Error, Code: "E100", Message: err.Error(), Remedy: "see reconcile --help"}
+	fault := resource.Fault{Severity: resource.Error, Code: codeUsage, Message: err.Error(), Remedy: "see reconcile --help"}
 	if u, ok := errors.AsType[usageError](err); ok {
 		fault.Remedy = u.remedy
 	}

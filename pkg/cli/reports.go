@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"reconcile/pkg/catalogue"
 	"reconcile/pkg/person"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -22,20 +24,29 @@ const codeUnset = "E170"
 
 // reportFolder is where report files lie: where --reports says, else beside the
 // first manifest.
-func (a *app) reportFolder() string {
-	if a.reports != "" {
-		return a.reports
+func (a *app) reportFolder() string { return a.beside(a.reports, "reports") }
+
+// beside is the folder that a flag names, else one beside the first manifest.
+func (a *app) beside(named, name string) string {
+	if named != "" {
+		return named
 	}
 	first := a.files[0]
 	if info, err := os.Stat(first); err == nil && info.IsDir() {
-		return filepath.Join(first, "reports")
+		return filepath.Join(first, name)
 	}
-	return filepath.Join(filepath.Dir(first), "reports")
+	return filepath.Join(filepath.Dir(first), name)
 }
 
-// filed reads the report files of the job's integration, oldest name first.
-func (j *job) filed() ([]reconcile.Said, []resource.Fault) {
-	var all []reconcile.Said
+// reportFile is a report file and where it lies.
+type reportFile struct {
+	person.File
+	path string
+}
+
+// reportFiles reads the report files of the job's integration, oldest name first.
+func (j *job) reportFiles() ([]reportFile, []resource.Fault) {
+	var all []reportFile
 	var faults []resource.Fault
 	folder := j.reportFolder()
 	entries, err := os.ReadDir(folder)
@@ -52,16 +63,52 @@ func (j *job) filed() ([]reconcile.Said, []resource.Fault) {
 		if err == nil {
 			file, err = person.ReadFile(data)
 		}
-		var said []reconcile.Said
-		if err == nil && file.Integration == j.manifest.ID() {
-			said, err = j.understand(file.Reports)
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			faults = append(faults, badReport(path, err))
+		case file.Integration == j.manifest.ID():
+			all = append(all, reportFile{file, path})
+		}
+	}
+	return all, faults
+}
+
+// filed are the reports of files that the ledger does not know yet. Only of those git
+// is asked who reported them.
+func (j *job) filed(ctx context.Context, ledger *reconcile.Ledger) ([]reconcile.Said, []resource.Fault) {
+	var all []reconcile.Said
+	files, faults := j.reportFiles()
+	for _, f := range files {
+		said, err := j.understand(f.Reports, origin{filed: true})
+		if err != nil {
+			faults = append(faults, badReport(f.path, err))
+			continue
+		}
+		j.texts = append(j.texts, spoken(f.Reports)...)
+		said = slices.DeleteFunc(said, ledger.Old)
+		if len(said) == 0 {
+			continue
+		}
+		reporter, doubt := j.reported(ctx, f.path)
+		for i := range said {
+			said[i].Reporter, said[i].Doubt = reporter.String(), claimed(doubt, said[i].By, j.approver())
 		}
 		all = append(all, said...)
 	}
 	return all, faults
+}
+
+// spoken are the texts that reports say were typed.
+func spoken(reports []person.Report) []string {
+	var all []string
+	for _, r := range reports {
+		for _, i := range slices.Concat(r.Do, r.Asked) {
+			if i.Value != "" {
+				all = append(all, i.Value)
+			}
+		}
+	}
+	return all
 }
 
 func badReport(path string, err error) resource.Fault {
@@ -71,28 +118,61 @@ func badReport(path string, err error) resource.Fault {
 	}
 }
 
-// understand turns reports as people write them into what the ledger takes.
-func (j *job) understand(reports []person.Report) ([]reconcile.Said, error) {
+// origin is where reports come from.
+type origin struct {
+	// filed is true for those of files.
+	filed bool
+	// reporter reports, and doubt says why nobody else vouches for it.
+	reporter who
+	doubt    string
+}
+
+// understand turns reports as people write them into what the ledger takes. What it
+// cannot understand is a usageError, what nobody may report a refusedError.
+func (j *job) understand(reports []person.Report, from origin) ([]reconcile.Said, error) {
 	var all []reconcile.Said
 	for _, r := range reports {
 		ref, err := resource.ParseRef(r.Object)
+		if err == nil && sections()[ref.Kind] == "" {
+			err = fmt.Errorf("%s: there is no kind %s%s", ref, ref.Kind, meantKind(ref.Kind))
+		}
 		if err != nil {
-			return nil, err
+			return nil, usageError{err, "write KIND/NAME exactly as in the runbook"}
 		}
 		said := reconcile.Said{
-			Ref: ref, Action: r.Action, Order: r.Order, Do: r.Do, By: r.By, Ticket: r.Ticket, Approver: j.approver(), At: r.At.UTC(),
+			Ref: ref, Action: r.Action, Order: r.Order, Do: r.Do, By: r.By, Ticket: r.Ticket, At: r.At.UTC(),
+			Filed: from.filed, Wants: r.Wants, Asked: r.Asked, Reporter: from.reporter.String(), Doubt: claimed(from.doubt, r.By, j.chosenApprover()),
 		}
 		if said.Action != string(reconcile.RunJob) {
 			said.Action = ""
 		}
 		if strings.TrimSpace(r.ID) != "" {
 			if said.ID, err = person.Identifier(r.ID); err != nil {
-				return nil, fmt.Errorf("%s: %w", r.Object, err)
+				return nil, usageError{fmt.Errorf("%s: %w", r.Object, err), "give what the console shows"}
 			}
+		}
+		if said.Run, err = j.ran(ref, r.Run); err != nil {
+			if _, refused := errors.AsType[refusedError](err); refused {
+				return nil, err
+			}
+			return nil, usageError{err, "give what Job History shows"}
+		}
+		if said.Export, err = j.opened(ref, r.Export); err != nil {
+			return nil, usageError{err, "give the file that the console exported of it"}
+		}
+		if r.Export != nil {
+			said.Exported = r.Export.At.UTC()
 		}
 		all = append(all, said)
 	}
 	return all, nil
+}
+
+func meantKind(kind string) string {
+	if right, ok := catalogue.Nearest(kind, slices.Sorted(maps.Keys(sections()))); ok {
+		return "; did you mean " + right + "?"
+	}
+	return ""
 }
 
 // hear takes what people reported in files into the ledger in memory, as far as
@@ -110,12 +190,12 @@ func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 		return err
 	}
 	j.looked = true
-	claims, faults := j.filed()
+	claims, faults := j.filed(ctx, ledger)
 	if len(faults) > 0 {
 		j.invalid(faults)
 		return nil
 	}
-	claims = latest(slices.DeleteFunc(claims, ledger.Old))
+	claims = latest(claims)
 	if len(claims) == 0 {
 		return nil
 	}
@@ -131,11 +211,14 @@ func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 	return err
 }
 
-// latest keeps the newest report of each object and of its run.
+// latest keeps the newest report of each object and of its run. Runs that ended are
+// all kept: each tells something of its own.
 func latest(claims []reconcile.Said) []reconcile.Said {
 	var kept []reconcile.Said
 	for _, c := range claims {
-		at := slices.IndexFunc(kept, func(k reconcile.Said) bool { return k.Ref == c.Ref && k.Action == c.Action })
+		at := slices.IndexFunc(kept, func(k reconcile.Said) bool {
+			return k.Ref == c.Ref && k.Action == c.Action && k.Run == nil && c.Run == nil
+		})
 		switch {
 		case at < 0:
 			kept = append(kept, c)
@@ -150,51 +233,63 @@ func latest(claims []reconcile.Said) []reconcile.Said {
 type heard struct {
 	taken   []reconcile.Said
 	refused []resource.Fault
-	report  verify.Report
+	// hung are those whose blanks came from what a call disproved.
+	hung   []resource.Fault
+	report verify.Report
+	// plan is what was known when the calls were made; nil where none were.
+	plan *reconcile.Plan
 }
 
 // count takes reports into the ledger, asks by real calls, and takes those out
-// again that a call disproves.
+// again that a call disproves, with all that was filled in from them.
 func (j *job) count(ctx context.Context, ledger *reconcile.Ledger, claims []reconcile.Said) (heard, error) {
 	var h heard
+	back := ledger.Point()
 	plan, err := j.planOn(ctx, ledger, nil)
 	if err != nil {
 		return h, err
 	}
-	before := map[resource.Ref]reconcile.Entry{}
-	for _, c := range claims {
-		before[c.Ref] = ledger.Entry(c.Ref)
-	}
 	h.taken, h.refused = plan.Take(claims, j.manifest.Policy.FourEyes)
+	h.refused, h.hung = split(h.refused)
 	if len(h.taken) == 0 {
 		return h, nil
 	}
-	h.report, err = j.probe(ctx, ledger, h.taken)
-	h.taken = slices.DeleteFunc(h.taken, func(c reconcile.Said) bool {
-		wrong := slices.ContainsFunc(h.report.Findings, func(f resource.Finding) bool { return f.Ref == c.Ref })
-		if wrong {
-			restore(ledger, before[c.Ref])
-		}
-		return wrong
-	})
-	return h, err
-}
-
-func restore(ledger *reconcile.Ledger, e reconcile.Entry) {
-	if !e.Owned && !e.Owed && e.Intent == nil {
-		ledger.Drop(e.Ref)
-		return
+	if h.report, h.plan, err = j.probe(ctx, ledger, h.taken); err != nil {
+		return h, err
 	}
-	ledger.Put(e)
+	disproved := map[resource.Ref]bool{}
+	for _, f := range h.report.Findings {
+		disproved[f.Ref] = true
+	}
+	for wrong := len(disproved) > 0; wrong; {
+		back()
+		h.taken = slices.DeleteFunc(h.taken, func(c reconcile.Said) bool { return disproved[c.Ref] && c.Run == nil })
+		if plan, err = j.planOn(ctx, ledger, nil); err != nil {
+			return h, err
+		}
+		plan.Take(h.taken, false)
+		wrong = false
+		for _, c := range h.taken {
+			if from := plan.OpenBlank(c.Ref, disproved); from != nil {
+				wrong, disproved[c.Ref] = true, true
+				h.hung = append(h.hung, resource.Fault{
+					Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
+					Message: fmt.Sprintf("the report of %s does not count: it was filled in with what %s brought, and a call disproves that", c, from),
+					Remedy:  "correct that one, do this order again with what it brings, and report both",
+				})
+			}
+		}
+	}
+	return h, nil
 }
 
 // probe makes the calls that reports can be checked by: logins of system users,
 // and reads through proxy systems with the destination as the manifest wants it.
 // What cannot be asked yet is no objection.
-func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []reconcile.Said) (verify.Report, error) {
+func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []reconcile.Said) (verify.Report, *reconcile.Plan, error) {
 	plan, err := j.planOn(ctx, ledger, nil)
 	if err != nil || j.wiring.identity == nil {
-		return verify.Report{}, err
+		return verify.Report{}, nil, err
 	}
 	j.verdict.result.Plan = &plan
 	defer func() { j.verdict.result.Plan = nil }()
@@ -210,7 +305,7 @@ func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []recon
 		}
 	}
 	if !concerned {
-		return verify.Report{}, nil
+		return verify.Report{}, nil, nil
 	}
 	for _, u := range j.users() {
 		if !u.Secret.IsZero() {
@@ -223,10 +318,15 @@ func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []recon
 		target.Systems = nil
 	}
 	if len(target.Users)+len(target.Systems) == 0 {
-		return verify.Report{}, nil
+		return verify.Report{}, nil, nil
 	}
 	report, err := verify.Run(ctx, target)
-	return report, err
+	for _, p := range report.Proofs {
+		if p.OK {
+			plan.Prove(p.Ref, p.Paths)
+		}
+	}
+	return report, &plan, err
 }
 
 // wantedDestination is IPS_PROXY as the manifest wants it, nil while a part of
@@ -258,25 +358,18 @@ func (j *job) tellHeard(h heard) {
 		if c.ID != "" {
 			note += ", id " + c.ID
 		}
-		if c.By != "" {
-			note += ", by " + c.By
+		if by := c.Who(); by != "" {
+			note += ", by " + by
+		}
+		if c.Run != nil {
+			note += ": " + c.Run.String()
 		}
 		r.Notes = append(r.Notes, note)
 	}
+	r.Warnings = append(r.Warnings, h.hung...)
 	r.Findings = append(r.Findings, h.report.Findings...)
 	j.compareTotals(h.report.Totals)
 	for _, p := range h.report.Proofs {
 		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
 	}
-}
-
-// approver is who vouches for a report, as far as the surroundings tell.
-func (a *app) approver() string {
-	if name, ok := a.LookupEnv("RECONCILE_APPROVER"); ok && name != "" {
-		return name
-	}
-	if by := a.author(); by.Source != localAuthor && by.Name != "unknown" {
-		return by.Name
-	}
-	return ""
 }

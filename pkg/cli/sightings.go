@@ -71,6 +71,7 @@ func (j *job) observe(ctx context.Context) {
 	if r.Plan == nil || j.verdict.invalid || j.wiring == nil {
 		return
 	}
+	j.tellRuns()
 	j.judge()
 	r.Incident = j.incident()
 	// A run that was to write and had nothing to do writes nothing at all.

@@ -3,6 +3,7 @@ package iag
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -135,5 +136,25 @@ func TestEncode(t *testing.T) {
 		`{"destination":"CONCUR","name":"C"},{"category":"Provisioning","name":"s","recurrence":{"every":"30m"}}]`
 	if string(data) != want || err != nil {
 		t.Errorf("%s, %v", data, err)
+	}
+}
+
+// TestNextRun: by when a schedule has come round.
+func TestNextRun(t *testing.T) {
+	at := func(text string) time.Time { when, _ := time.Parse(time.RFC3339, text); return when }
+	for _, c := range []struct{ every, start, zone, after, want string }{
+		{"", "", "", "2026-11-27T10:00:00Z", "0001-01-01T00:00:00Z"},
+		{"4h", "", "", "2026-11-27T10:00:00Z", "2026-11-27T14:00:00Z"},
+		{"24h", "02:00", "Europe/Berlin", "2026-11-27T10:00:00Z", "2026-11-28T01:00:00Z"},
+		{"24h", "02:00", "Europe/Berlin", "2026-11-27T00:30:00Z", "2026-11-27T01:00:00Z"},
+		{"4h", "02:00", "", "2026-11-27T10:00:00Z", "2026-11-27T14:00:00Z"},
+		{"4h", "03:00", "", "2026-11-27T01:00:00Z", "2026-11-27T03:00:00Z"},
+		{"5h", "02:00", "", "2026-11-27T10:00:00Z", "2026-11-27T15:00:00Z"},
+		{"24h", "02:00", "Mars/Base", "2026-11-27T10:00:00Z", "2026-11-28T02:00:00Z"},
+	} {
+		r := Recurrence{Every: resource.Text(c.every), Start: resource.Text(c.start), TimeZone: resource.Text(c.zone)}
+		if have := r.next(at(c.after)); !have.Equal(at(c.want)) {
+			t.Errorf("%+v: %s", c, have)
+		}
 	}
 }

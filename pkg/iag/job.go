@@ -50,7 +50,7 @@ func JobDefinition() resource.Definition[Job] {
 		Mentions:        mentionedByJob,
 		Implied:         impliedByJob,
 		RunsAfterChange: func(j Job) bool { return j.RunAfterChange },
-		RunsItself:      func(j Job) bool { return j.Recurrence.Every.Text() != "" },
+		NextRun:         func(j Job, after time.Time) time.Time { return j.Recurrence.next(after) },
 		Order:           jobOrder,
 		Fields: []resource.Field{
 			{Path: "/category", Class: resource.Immutable, Reason: "a job keeps the category it was made with", Source: scheduler},
@@ -79,6 +79,36 @@ func mentionedByJob(j Job) map[string]resource.Ref {
 func impliedByJob(j Job) []resource.Ref {
 	category, _ := catalogue.JobCategoryOf(j.Category.Text())
 	return category.After
+}
+
+// next returns by when the schedule has come round after a time. Only a start that
+// divides the day tells the very moment; else an interval later is late enough.
+func (r Recurrence) next(after time.Time) time.Time {
+	every, err := time.ParseDuration(r.Every.Text())
+	if err != nil || every <= 0 {
+		return time.Time{}
+	}
+	start, bad := time.Parse("15:04", r.Start.Text())
+	if bad != nil || (24*time.Hour)%every != 0 {
+		return after.Add(every)
+	}
+	here := after.In(r.Zone())
+	at := time.Date(here.Year(), here.Month(), here.Day(), start.Hour(), start.Minute(), 0, 0, here.Location())
+	for at.After(after) {
+		at = at.Add(-every)
+	}
+	for !at.After(after) {
+		at = at.Add(every)
+	}
+	return at
+}
+
+// Zone is the time zone of the schedule, UTC where it names none.
+func (r Recurrence) Zone() *time.Location {
+	if zone, err := time.LoadLocation(r.TimeZone.Text()); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // canonicalInterval writes 240m as 4h; what is no interval stays.

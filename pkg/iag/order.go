@@ -145,7 +145,7 @@ func jobOrder(w resource.Work[Job]) resource.Order {
 		o.Do = append(o.Do, resource.Instruction{Do: resource.Press, Label: "Delete", Value: w.Name})
 	case "run":
 		o.Do = append(o.Do, resource.Instruction{Do: resource.Press, Label: "Start Immediately", Value: w.Name})
-		o.Notes = append(o.Notes, "see its end under Administration > Job History")
+		o.Notes = append(o.Notes, "see its end under Administration > Job History, and report what stands there: status, started, finished (as 2026-11-27 02:14 in the job's time zone), users and groups")
 	default:
 		o.Do = append(o.Do, resource.Instruction{Do: resource.Press, Label: labelEdit, Value: w.Name})
 		o.Do = append(append(o.Do, filled(fields, w.Changes, false)...), press("Schedule"))

@@ -48,7 +48,7 @@ func order(w resource.Work[Spec]) resource.Order {
 			do(resource.Instruction{Do: resource.Tick, Label: name})
 		}
 		do(resource.Instruction{Do: resource.Press, Label: labelSave},
-			resource.Instruction{Do: resource.Note, Label: "Client ID", Value: "clientID", Hint: "no secret; write it down here"})
+			resource.Instruction{Do: resource.Note, Label: "Client ID", Value: "clientID", Hint: noted(w.Want)})
 		for _, label := range w.Want.Secrets.Labels() {
 			do(newSecret(label, w.Want.Secrets[label])...)
 		}
@@ -59,6 +59,15 @@ func order(w resource.Work[Spec]) resource.Order {
 		do(edits(w)...)
 	}
 	return o
+}
+
+// noted says where the client id goes.
+func noted(s Spec) string {
+	const plain = "no secret; write it down here"
+	if from := s.ClientID.Source(); !from.IsZero() {
+		return plain + ", and set " + from.String() + " to it where reconcile runs"
+	}
+	return plain
 }
 
 // newSecret makes one secret and brings it to the place that the manifest names.
@@ -74,7 +83,7 @@ func newSecret(label string, s Slot) []resource.Instruction {
 		{Do: resource.Type, Label: labelText, Value: label},
 		{Do: resource.Choose, Label: labelExpire, Value: expire},
 		{Do: resource.Press, Label: labelSave},
-		shown.With("shown once: bring it there now, and nowhere else"),
+		shown.With("shown once: bring it there before you leave the page"),
 	}
 }
 

@@ -31,11 +31,11 @@ type document struct {
 	EncryptedProperties map[string]any `json:"encryptedProperties"`
 	// Properties are texts; a hand-made file may hold a number or a boolean.
 	Properties          map[string]json.RawMessage `json:"properties"`
-	ReadTransformation  json.RawMessage            `json:"readTransformation"`
-	WriteTransformation json.RawMessage            `json:"writeTransformation"`
+	ReadTransformation  json.RawMessage            `json:"readTransformation,omitempty"`
+	WriteTransformation json.RawMessage            `json:"writeTransformation,omitempty"`
 	// The flags are missing in older exports.
-	ReadChanged  *bool `json:"readTransformationChanged"`
-	WriteChanged *bool `json:"writeTransformationChanged"`
+	ReadChanged  *bool `json:"readTransformationChanged,omitempty"`
+	WriteChanged *bool `json:"writeTransformationChanged,omitempty"`
 }
 
 // Encode writes the console's export format, without what the manifest does not

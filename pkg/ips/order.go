@@ -1,10 +1,13 @@
 package ips
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"reconcile/pkg/adapter"
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 )
@@ -218,4 +221,28 @@ func readExport(data []byte) (resource.Live[Spec], error) {
 		return resource.Live[Spec]{}, err
 	}
 	return resource.Live[Spec]{Name: name, ID: exportID(data), Spec: spec}, nil
+}
+
+// Scrub returns what an export tells of the fields that a manifest can speak about,
+// without any secret: of what may be one only the name is left.
+func Scrub(data []byte) ([]byte, error) {
+	var d document
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("proxy system: %w", err)
+	}
+	if d.Name == "" {
+		return nil, fmt.Errorf("proxy system: %w", adapter.ErrNoName)
+	}
+	sealed := map[string]any{}
+	for key := range d.EncryptedProperties {
+		sealed[key] = nil
+	}
+	for key := range d.Properties {
+		if catalogue.SecrecyOf(key) == catalogue.Secret || catalogue.SecrecyOf(key) == catalogue.Doubtful {
+			delete(d.Properties, key)
+			sealed[key] = nil
+		}
+	}
+	d.EncryptedProperties = sealed
+	return json.MarshalIndent(d, "", "  ")
 }

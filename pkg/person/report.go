@@ -27,8 +27,51 @@ type Report struct {
 	Ticket string `yaml:"ticket,omitempty"`
 	// At is when it was reported.
 	At time.Time `yaml:"at,omitempty"`
+	// Run is what Job History says of a run, for a job.
+	Run Run `yaml:"run,omitempty"`
+	// Wants identifies what the manifest asked for when a report file was written, and
+	// Asked is that in words; neither holds a secret.
+	Wants string                 `yaml:"wants,omitempty"`
+	Asked []resource.Instruction `yaml:"asked,omitempty"`
+	// Export is what the console exported of the object.
+	Export *Export `yaml:"export,omitempty"`
 	// Do is what the order said, where the report came with it.
-	Do []resource.Instruction `yaml:"-"`
+	Do []resource.Instruction `yaml:"do,omitempty"`
+}
+
+// Run is what Job History says of one run, as somebody copied it.
+type Run struct {
+	// Status is the console's word. Times are RFC 3339, or as 2006-01-02 15:04 in the
+	// time zone of the job.
+	Status   string `json:"status" yaml:"status,omitempty"`
+	Started  string `json:"started,omitempty" yaml:"started,omitempty"`
+	Finished string `json:"finished" yaml:"finished,omitempty"`
+	// Users and Groups are what the run read; "" where the history does not say.
+	Users  Number `json:"users" yaml:"users,omitempty"`
+	Groups Number `json:"groups" yaml:"groups,omitempty"`
+}
+
+// IsZero reports whether nothing is said of a run.
+func (r Run) IsZero() bool { return r == Run{} }
+
+// Number is a number as somebody wrote it down: with or without quotes.
+type Number string
+
+// UnmarshalJSON takes a number or a text.
+func (n *Number) UnmarshalJSON(data []byte) error {
+	*n = Number(strings.Trim(string(data), `"`))
+	if *n == "null" {
+		*n = ""
+	}
+	return nil
+}
+
+// Export is a file that the console exported, without its secrets.
+type Export struct {
+	// At is when the console wrote it, as far as known.
+	At time.Time `yaml:"at"`
+	// Document is the file's text.
+	Document string `yaml:"document"`
 }
 
 // File is a report file: what somebody without credentials reported, to be kept

@@ -116,6 +116,52 @@ func TestReadMarkdown(t *testing.T) {
 	}
 }
 
+// TestReadNoted: an identifier may stand at its step, below, or at both.
+func TestReadNoted(t *testing.T) {
+	const id = "0f8b2c1e-9a51-4d27-8c3e-5b6a7d8e9f01"
+	for _, c := range []struct{ step, below, want string }{
+		{"`" + id + "`", "____", id},
+		{"`____`", id, id},
+		{"`" + id + "`", "`" + id + "`", id},
+		{"____ " + id, "", id},
+		{"`x-1`", "x-2", ""},
+		{"`____`", "____", "none"},
+	} {
+		text := "## 1. create ProxySystem/IAS for IAG\n\n9. [x] Write down the **System ID**: " + c.step + " (the last part of the page's address)\n\n" +
+			"- [x] Done\n- System ID: " + c.below + "\n"
+		have, err := Read([]byte(text))
+		switch {
+		case c.want == "":
+			if !errors.Is(err, ErrReport) || !strings.Contains(err.Error(), "two identifiers") {
+				t.Errorf("%+v: %v", c, err)
+			}
+		case err != nil || have[0].ID != strings.TrimPrefix(c.want, "none"):
+			t.Errorf("%+v: %+v, %v", c, have, err)
+		}
+	}
+}
+
+// TestReadRun takes what was copied from Job History.
+func TestReadRun(t *testing.T) {
+	want := Run{Status: "Completed", Finished: "2026-11-27 02:14", Users: "1200", Groups: "40"}
+	text := "## 1. run Job/group sync\n\n- [x] Done\n- Status: Completed\n- Started: ____\n- Finished: 2026-11-27 02:14\n- Users: 1200\n- Groups: 40\n"
+	have, err := Read([]byte(text))
+	if err != nil || have[0].Run != want {
+		t.Errorf("%+v, %v", have, err)
+	}
+	r := sample()
+	if r.Orders[0].Result.Run != nil || r.Orders[1].Result.Run == nil {
+		t.Fatalf("%+v", r.Orders)
+	}
+	for _, filled := range []string{`"users":1200,"groups":"40"`, `"users":"1200","groups":40`} {
+		text := `{"formatVersion":1,"document":"runbook","orders":[{"kind":"Job","name":"group sync","action":"run","result":{"done":true,` +
+			`"status":"Completed","finished":"2026-11-27 02:14",` + filled + `}}]}`
+		if have, err := Read([]byte(text)); err != nil || have[0].Run != want {
+			t.Errorf("%+v, %v", have, err)
+		}
+	}
+}
+
 // FuzzRead holds that whatever is handed back is read or refused, and that what
 // is read can be reported again.
 func FuzzRead(f *testing.F) {

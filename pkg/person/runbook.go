@@ -3,6 +3,7 @@ package person
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,8 @@ type Result struct {
 	ID     string `json:"id"`
 	By     string `json:"by"`
 	Ticket string `json:"ticket"`
+	// Run is what Job History says; nil where no run was ordered.
+	*Run
 }
 
 // The document's name and version.
@@ -58,7 +61,11 @@ func NewRunbook(head Runbook, orders []resource.Order) Runbook {
 	r := head
 	r.FormatVersion, r.Document, r.Made, r.Orders = formatVersion, runbookDocument, r.Made.UTC().Truncate(time.Second), []Entry{}
 	for i, o := range orders {
-		r.Orders = append(r.Orders, Entry{Number: i + 1, Order: o})
+		e := Entry{Number: i + 1, Order: o}
+		if o.Action == "run" {
+			e.Result.Run = &Run{}
+		}
+		r.Orders = append(r.Orders, e)
 	}
 	return r
 }
@@ -90,9 +97,13 @@ func readRunbook(data []byte) ([]Report, error) {
 		if !e.Result.Done {
 			continue
 		}
-		reports = append(reports, Report{
+		report := Report{
 			Object: e.String(), Action: e.Action, Order: e.ID, ID: e.Result.ID, By: e.Result.By, Ticket: e.Result.Ticket, Do: e.Do,
-		})
+		}
+		if e.Result.Run != nil {
+			report.Run = *e.Result.Run
+		}
+		reports = append(reports, report)
 	}
 	return reports, nil
 }
@@ -102,19 +113,23 @@ var (
 	headLine  = regexp.MustCompile(`^## \d+\. (create|update|delete|run) ([A-Za-z]+/.+)$`)
 	orderLine = regexp.MustCompile("^Order `(sha256:[0-9a-f]{64})`$")
 	doneLine  = regexp.MustCompile(`^- \[([ xX])\] Done$`)
-	fieldLine = regexp.MustCompile(`^- (Id|Client ID|System ID|By|Ticket): (.*)$`)
+	fieldLine = regexp.MustCompile(`^- (Id|Client ID|System ID|By|Ticket|Status|Started|Finished|Users|Groups): (.*)$`)
+	// noteLine is the instruction that asks to write an identifier down: its blank is
+	// where everybody writes it first.
+	noteLine = regexp.MustCompile(`^\d+\. \[[ xX]\] Write down the \*\*(Id|Client ID|System ID)\*\*: (.*)$`)
 )
 
 // readMarkdown reads a filled-in runbook.md.
 func readMarkdown(data []byte) ([]Report, error) {
 	var all []Report
+	var noted []string
 	done := map[int]bool{}
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, 1<<22)
 	for lines.Scan() {
 		line := strings.TrimRight(lines.Text(), " \r")
 		if head := headLine.FindStringSubmatch(line); head != nil {
-			all = append(all, Report{Action: head[1], Object: head[2]})
+			all, noted = append(all, Report{Action: head[1], Object: head[2]}), append(noted, "")
 			continue
 		}
 		if len(all) == 0 {
@@ -126,7 +141,10 @@ func readMarkdown(data []byte) ([]Report, error) {
 		} else if box := doneLine.FindStringSubmatch(line); box != nil {
 			done[len(all)-1] = box[1] != " "
 		} else if field := fieldLine.FindStringSubmatch(line); field != nil {
-			last.set(field[1], strings.Trim(strings.TrimSpace(field[2]), "_`"))
+			last.set(field[1], blank(field[2]))
+		} else if note := noteLine.FindStringSubmatch(line); note != nil {
+			text, _, _ := strings.Cut(note[2], " (") // the hint behind it
+			noted[len(noted)-1] = blank(text)
 		}
 	}
 	if err := lines.Err(); err != nil || len(all) == 0 {
@@ -134,12 +152,20 @@ func readMarkdown(data []byte) ([]Report, error) {
 	}
 	var reports []Report
 	for i, r := range all {
-		if done[i] {
-			reports = append(reports, r)
+		if !done[i] {
+			continue
 		}
+		if r.ID != "" && noted[i] != "" && r.ID != noted[i] {
+			return nil, fmt.Errorf("%w: %s has two identifiers, %q at its step and %q below: leave the right one", ErrReport, r.Object, noted[i], r.ID)
+		}
+		r.ID = cmp.Or(r.ID, noted[i])
+		reports = append(reports, r)
 	}
 	return reports, nil
 }
+
+// blank is what was written into a blank.
+func blank(text string) string { return strings.Trim(strings.TrimSpace(text), "_` ") }
 
 func (r *Report) set(field, value string) {
 	switch field {
@@ -147,6 +173,16 @@ func (r *Report) set(field, value string) {
 		r.By = value
 	case "Ticket":
 		r.Ticket = value
+	case "Status":
+		r.Run.Status = value
+	case "Started":
+		r.Run.Started = value
+	case "Finished":
+		r.Run.Finished = value
+	case "Users":
+		r.Run.Users = Number(value)
+	case "Groups":
+		r.Run.Groups = Number(value)
 	default:
 		r.ID = value
 	}

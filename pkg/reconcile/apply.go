@@ -60,7 +60,7 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 		if len(batch) == 0 {
 			break
 		}
-		back, written := a.Ledger.mark(), a.Ledger.writes
+		back, written := a.Ledger.Point(), a.Ledger.writes
 		a.announce(batch)
 		if err = a.Ledger.Save(ctx); err == nil {
 			a.do(ctx, batch)
@@ -164,7 +164,9 @@ func (a *applier) announce(batch []*Step) {
 		}
 		a.intend(&entry, s)
 		a.Ledger.Put(entry)
-		a.owe(s)
+		at := a.Now().UTC().Truncate(time.Minute)
+		a.owe(s, at)
+		a.late(s, at)
 	}
 }
 

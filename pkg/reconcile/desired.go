@@ -72,6 +72,10 @@ type Request struct {
 	Scope resource.Scope
 	// Only limits the plan to these objects and what they need; empty means all.
 	Only []resource.Ref
+	// Exports are what files show that the console exported, Texts what reports said
+	// that fields held; both without secrets.
+	Exports map[resource.Ref]Exported
+	Texts   []string
 	// Past is the snapshot that Kinds and Ledger come from; nil for the live world.
 	Past *Past
 	// Now gives the time of observations.

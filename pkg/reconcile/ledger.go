@@ -33,6 +33,9 @@ type Entry struct {
 	// From maps each path that held an output of another object to a fingerprint of
 	// which output that was.
 	From map[string]string `json:"from,omitempty"`
+	// FormerID is the identifier before ID; it says what stands where the old one is
+	// still in use.
+	FormerID string `json:"formerID,omitempty"`
 	// Wrote maps each path this integration wrote to a keyed 8-byte fingerprint.
 	Wrote map[string]string `json:"wrote,omitempty"`
 	// Labels maps the path of a secret to its plain label.
@@ -44,6 +47,11 @@ type Entry struct {
 	Intent *Intent `json:"intent,omitempty"`
 	// Owed is true when a job has to run because something it needs changed.
 	Owed bool `json:"owed,omitempty"`
+	// Due is when something that a job needs was last changed and no run since is
+	// known; zero when nothing was.
+	Due time.Time `json:"due,omitzero"`
+	// Ran are the runs of a job that people reported, the newest first.
+	Ran []Ran `json:"ran,omitempty"`
 	// Counted is what was counted before a step of the object was last done.
 	Counted map[string]Counted `json:"counted,omitempty"`
 	// Accepted is what was changed by hand and shall be left alone for a time.
@@ -219,9 +227,9 @@ func (l *Ledger) Put(e Entry) { l.entries[e.Ref] = &e }
 // Drop forgets an object. Nothing is stored before Save.
 func (l *Ledger) Drop(ref resource.Ref) { delete(l.entries, ref) }
 
-// mark returns a way back to what is known now.
-func (l *Ledger) mark() (back func()) {
+// Point returns a way back to what is known now, as often as it is called.
+func (l *Ledger) Point() (back func()) {
 	// Put replaces entries and never changes one, so that the map is all there is.
 	before := maps.Clone(l.entries)
-	return func() { l.entries = before }
+	return func() { l.entries = maps.Clone(before) }
 }

@@ -68,7 +68,13 @@ type maker struct {
 	told map[resource.Ref]*resource.Object
 	// jobs holds what each job that runs after changes needs.
 	jobs map[resource.Ref]map[resource.Ref]bool
-	plan Plan
+	// rounds holds the same of jobs that come round by themselves.
+	rounds map[resource.Ref]map[resource.Ref]bool
+	// fresh holds what was reported since the plan was made.
+	fresh map[resource.Ref]bool
+	// heard are the texts that fields may have held; nil until somebody asks.
+	heard map[string]bool
+	plan  Plan
 }
 
 func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
@@ -76,7 +82,8 @@ func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
 		Request: r, live: live, needs: requirements(r.Objects),
 		desired: map[resource.Ref]Desired{}, want: map[resource.Ref]resource.Spec{},
 		told: map[resource.Ref]*resource.Object{},
-		jobs: map[resource.Ref]map[resource.Ref]bool{},
+		jobs: map[resource.Ref]map[resource.Ref]bool{}, rounds: map[resource.Ref]map[resource.Ref]bool{},
+		fresh: map[resource.Ref]bool{},
 	}
 	for _, o := range r.Objects {
 		m.desired[o.Ref] = o
@@ -158,8 +165,10 @@ func (m *maker) object(o Desired) Step {
 	m.describe(&s, o)
 	if reported {
 		remember(&s, entry)
+		m.know(&s, entry)
 	}
 	m.recall(&s, entry)
+	m.tellRun(&s, entry)
 	if s.Via == resource.WayPerson {
 		s.work.order = m.orderID(s, o, entry)
 	}

@@ -22,7 +22,11 @@ func (m *maker) orderID(s Step, o Desired, e Entry) string {
 	if o.Spec != nil {
 		said = resource.Paths(o.Spec)
 	}
-	action, paths := s.Action, make([]string, 0, len(s.Changes))
+	action, paths, shown := s.Action, make([]string, 0, len(s.Changes)), ""
+	if export, there := m.newer(s.Ref, e); there && slices.ContainsFunc(s.Changes, func(c resource.Change) bool { return c.Origin == resource.OriginLive }) {
+		// Moved twice and put back twice is two orders.
+		shown = moment(export.At)
+	}
 	for _, c := range s.Changes {
 		paths = append(paths, c.Path)
 	}
@@ -45,9 +49,11 @@ func (m *maker) orderID(s Step, o Desired, e Entry) string {
 		Tenant string
 		ID     string
 		Fields []field
-		// Moved tells apart the same order after two changes by hand.
+		// Moved tells apart the same order after two changes by hand, Shown after two
+		// exports that show one.
 		Moved string `json:",omitempty"`
-	}{s.String(), action, m.Tenant, e.ID, fields, s.work.movedAt()})
+		Shown string `json:",omitempty"`
+	}{s.String(), action, m.Tenant, e.ID, fields, s.work.movedAt(), shown})
 }
 
 // OrderID identifies the work order of a step, "" where no person has to do it.
@@ -61,7 +67,7 @@ func (s Step) OrderID() string {
 // manual reports whether a person has to do the step, now or once something else
 // is done. One that was held before it was ordered is nobody's work.
 func (s Step) manual() bool {
-	if s.Outcome == Applied || s.Outcome == Failed || s.Action == RunJob && len(s.BlockedBy) > 0 {
+	if s.Outcome == Applied || s.Outcome == Failed {
 		return false
 	}
 	return s.Via == resource.WayPerson && s.Waiting() && (!s.work.withheld || s.Outcome == Waits)
@@ -101,7 +107,13 @@ func (p Plan) Orders() []resource.Order {
 }
 
 func (p Plan) order(s Step) resource.Order {
-	o := s.work.kind.Order(s.Name, string(s.Action), s.work.want, s.Changes, p.maker.Scope)
+	changes := slices.Clone(s.Changes)
+	for i, c := range changes {
+		if c.Have.Form() == resource.Unseen && !c.Sensitive() {
+			changes[i].Have = p.maker.former(s.Ref, c.Path)
+		}
+	}
+	o := s.work.kind.Order(s.Name, string(s.Action), s.work.want, changes, p.maker.Scope)
 	o.ID, o.Reason = s.work.order, s.Reason
 	if s.Action == Create && s.Reason == "" {
 		o.Reason = "it is in the manifest, and nobody reported it as made"
@@ -115,7 +127,24 @@ func (p Plan) order(s Step) resource.Order {
 	for i := range o.Do {
 		p.place(&o.Do[i])
 	}
+	if s.Action == RunJob {
+		o.Notes = append(o.Notes, p.firstByTool(s)...)
+	}
 	return o
+}
+
+// firstByTool names what the tool itself has to do before a person starts a run.
+func (p Plan) firstByTool(s Step) []string {
+	var names []string
+	for _, n := range p.Steps {
+		if slices.Contains(s.After, n.Ref) && n.Via != resource.WayPerson && n.Action.Writes() && n.Outcome != Applied {
+			names = append(names, n.String())
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"not before reconcile ran again: it does " + strings.Join(names, ", ") + " itself, once the orders above are reported"}
 }
 
 // place says where the secret lies that another order brings.

@@ -84,6 +84,8 @@ type Step struct {
 	Error     string         `json:"error,omitempty"`
 	// Detail is what the service says of the result, such as a job's counts.
 	Detail string `json:"detail,omitempty"`
+	// LastRun is the last run of a job that somebody reported; nil where nobody did.
+	LastRun *Ran `json:"lastRun,omitempty"`
 
 	work work
 }

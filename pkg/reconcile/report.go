@@ -18,14 +18,36 @@ type Said struct {
 	Order string
 	// Do is what the order said, where the report came with it.
 	Do []resource.Instruction
+	// Filed is true for a report that comes from a file; Wants and Asked are then what
+	// the manifest asked for when it was written: [Plan.Wants] and [Plan.Asks].
+	Filed bool
+	Wants string
+	Asked []resource.Instruction
 	// ID is the identifier that the object got.
 	ID string
-	// By is who did it, as claimed; Approver who vouches for the report, as the
-	// pipeline knows it.
-	By, Approver, Ticket string
-	At                   time.Time
-	// Export is the console's file of the object, read; nil without one.
-	Export *resource.Object
+	// By is who did it, as claimed. Reporter is who reported it, as git or the
+	// surroundings know it, and Doubt why nobody can tell that somebody else vouches
+	// for it; "" when somebody does.
+	By, Reporter, Doubt, Ticket string
+	At                          time.Time
+	// Run is a run of the job, nil for everything else.
+	Run *Ran
+	// Export is the console's file of the object, read, and Exported when it was
+	// written; nil without one.
+	Export   *resource.Object
+	Exported time.Time
+}
+
+// Who names who reported, and who did it where that is claimed to be another.
+func (said Said) Who() string {
+	switch {
+	case said.Reporter == "" || strings.EqualFold(said.By, said.Reporter):
+		return said.By
+	case said.By == "":
+		return said.Reporter
+	default:
+		return said.By + " (known as " + said.Reporter + ")"
+	}
 }
 
 // Take puts reports into the ledger, in the order in which the work had to be
@@ -35,8 +57,9 @@ type Said struct {
 func (p Plan) Take(all []Said, fourEyes bool) (taken []Said, refused []resource.Fault) {
 	left := slices.Clone(all)
 	for _, s := range p.Steps {
-		for i, said := range left {
-			if !said.about(s) {
+		for i := 0; i < len(left); i++ {
+			said := left[i]
+			if !p.about(s, said) {
 				continue
 			}
 			if said.Export != nil && said.ID == "" && p.maker.told[s.Ref] == nil {
@@ -49,7 +72,7 @@ func (p Plan) Take(all []Said, fourEyes bool) (taken []Said, refused []resource.
 				taken = append(taken, said)
 			}
 			left = slices.Delete(left, i, i+1)
-			break
+			i--
 		}
 	}
 	for _, said := range left {
@@ -60,24 +83,40 @@ func (p Plan) Take(all []Said, fourEyes bool) (taken []Said, refused []resource.
 }
 
 // about reports whether a step is the one that a report speaks of: of an object
-// and its run, the one that waits.
-func (said Said) about(s Step) bool {
+// and its run, the one that waits. A run may be reported while no order asks for it.
+func (p Plan) about(s Step, said Said) bool {
 	if s.Ref != said.Ref || s.Via != resource.WayPerson {
 		return false
 	}
-	return (s.Action == RunJob) == (said.Action == string(RunJob))
+	ofRun := said.Run != nil || said.Action == string(RunJob) || said.Order != "" && said.Action == "" && p.runOrdered(said)
+	if !ofRun {
+		return s.Action != RunJob
+	}
+	return s.Action == RunJob || said.Run != nil && !slices.ContainsFunc(p.Steps, func(o Step) bool { return o.Ref == s.Ref && o.Action == RunJob })
+}
+
+// runOrdered reports whether the order that a report names is one to run a job.
+func (p Plan) runOrdered(said Said) bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Ref == said.Ref && s.Action == RunJob && said.means(s.work.order) })
 }
 
 // Counted reports whether the very report of an order was taken before.
 func (l *Ledger) Counted(said Said) bool {
-	return slices.ContainsFunc(l.Entry(said.Ref).Seen, func(o Observation) bool {
+	e := l.Entry(said.Ref)
+	if said.Run != nil || said.Action == string(RunJob) {
+		return e.repeats(said)
+	}
+	return slices.ContainsFunc(e.Seen, func(o Observation) bool {
 		return o.Evidence == EvidenceReported && said.Order != "" && said.means(o.Hash)
 	})
 }
 
 // Old reports whether the ledger holds a report of the object that is as new.
 func (l *Ledger) Old(said Said) bool {
-	return l.Counted(said) || slices.ContainsFunc(l.Entry(said.Ref).Seen, func(o Observation) bool {
+	if l.Counted(said) || said.Run != nil || said.Action == string(RunJob) {
+		return l.Counted(said)
+	}
+	return slices.ContainsFunc(l.Entry(said.Ref).Seen, func(o Observation) bool {
 		return o.Evidence == EvidenceReported && !o.At.Before(said.At)
 	})
 }
@@ -101,26 +140,42 @@ func (m *maker) refuses(s Step, said Said, fourEyes bool) *resource.Fault {
 		// It counts as made because its secret is at hand; what is reported is that.
 		s.Action = Create
 	}
-	order := Plan{Steps: m.plan.Steps, maker: m}.order(s)
+	plan := Plan{Steps: m.plan.Steps, maker: m}
 	no := func(code, message, remedy string) *resource.Fault {
 		fault := refusal(code, said, message, remedy)
 		fault.Position = s.Position
 		return &fault
 	}
+	if fourEyes && said.Doubt != "" {
+		return no("E245", "policy.fourEyes wants two people: "+said.Doubt, "let somebody else vouch for it: a pipeline that another person started, or RECONCILE_APPROVER with the git name or e-mail address of who approves")
+	}
+	if said.Run != nil {
+		return nil // what the history shows is a fact, whatever is ordered
+	}
+	order := plan.order(s)
 	switch {
-	case fourEyes && (said.By == "" || said.Approver == ""):
-		return no("E245", "policy.fourEyes wants two people, and only one is named",
-			"name who did it with --by, and report in a pipeline that knows who started it, or set RECONCILE_APPROVER")
-	case fourEyes && strings.EqualFold(said.By, said.Approver):
-		return no("E245", fmt.Sprintf("policy.fourEyes wants two people, and %q did it and reports it", said.By), "let somebody else report it")
 	case !said.means(s.work.order):
-		return no("E240", "this report is of an order that was superseded: "+Superseded(said, order), "do what the order says now, and report that")
-	case s.Action == Kept || s.Action == Forget || s.Action == RunJob && len(s.BlockedBy) > 0:
+		return no("E240", "this report is of an order that was superseded: "+m.superseded(s, said, order), "do what the order says now, and report that")
+	case m.moved(s, said):
+		return no("E240", "this report is of what the manifest does not say any more: "+m.superseded(s, said, order), "do what the order says now, and report that")
+	case s.Action == RunJob && len(m.unmade(s)) > 0:
+		early := no("W246", "the report of its run does not count: the run came before "+strings.Join(m.unmade(s), ", "), "start it again once that is there, and report that run")
+		early.Severity = resource.Warning
+		return early
+	case s.Action == Kept || s.Action == Forget:
 		return no("E241", "no work order of it is open", "see reconcile plan for what is open")
 	case s.Action == Create && order.Identified && said.ID == "":
 		return no("E242", "the report lacks the identifier that the console made", "add it: --id with the id, or with the address of its page")
 	}
 	return m.misfits(s, said, order, no)
+}
+
+// unmade lists what blocked the step and was not reported with it.
+func (m *maker) unmade(s Step) []string {
+	return slices.DeleteFunc(slices.Clone(s.BlockedBy), func(name string) bool {
+		ref, _ := resource.ParseRef(name)
+		return m.fresh[ref]
+	})
 }
 
 // misfits compares what a report brings with what is known.
@@ -140,40 +195,6 @@ func (m *maker) misfits(s Step, said Said, order resource.Order, no func(code, m
 	return m.contradicts(s, said, want, no)
 }
 
-// contradicts compares an export with the order, property by property.
-func (m *maker) contradicts(s Step, said Said, want resource.Spec, no func(code, message, remedy string) *resource.Fault) *resource.Fault {
-	if said.Export == nil {
-		return nil
-	}
-	var differs []string
-	if said.Export.Name != s.Name {
-		differs = append(differs, fmt.Sprintf("name: export %q, manifest %q", said.Export.Name, s.Name))
-	}
-	known := m.Ledger.Entry(s.Ref).ID
-	switch {
-	case known != "" && said.ID == "" && said.Export.ID != "" && said.Export.ID != known:
-		differs = append(differs, fmt.Sprintf("id: export %q, known %q (an import makes a new system; edit the old one)", said.Export.ID, known))
-	case said.ID != "" && said.Export.ID != "" && said.Export.ID != said.ID:
-		differs = append(differs, fmt.Sprintf("id: export %q, report %q", said.Export.ID, said.ID))
-	}
-	o := m.desired[s.Ref]
-	merged := s.work.kind.Keep(*said.Export, want, s.work.own)
-	for _, c := range resource.Diff(said.Export.Spec, merged) {
-		if c.Have.Form() == resource.Sealed || c.Want.Form() == resource.Pending || fieldIs(o.Kind, c.Path, resource.ServerSet) || m.ignored(o, c.Path) {
-			continue
-		}
-		if c.Sensitive() {
-			differs = append(differs, c.Path+": the export does not hold it as a credential")
-			continue
-		}
-		differs = append(differs, fmt.Sprintf("%s: export %q, manifest %q", c.Path, c.Have.String(), c.Want.String()))
-	}
-	if len(differs) == 0 {
-		return nil
-	}
-	return no("E244", "the export is not what was ordered: "+strings.Join(differs, "; "), "mend it in the console, export again and report again")
-}
-
 // filled is what is wanted with all that is known now, the report included.
 func (m *maker) filled(s Step, said Said) resource.Spec {
 	o, ok := m.desired[s.Ref]
@@ -185,18 +206,20 @@ func (m *maker) filled(s Step, said Said) resource.Spec {
 
 // take puts one report into the ledger.
 func (m *maker) take(s Step, said Said) {
-	entry := m.Ledger.Entry(s.Ref)
-	seen := Observation{Evidence: EvidenceReported, At: said.At, By: said.By, Hash: s.work.order}
+	if s.Action == RunJob || said.Run != nil {
+		m.takeRun(s, said)
+		return
+	}
 	if s.Action == Delete {
 		m.Ledger.Drop(s.Ref)
 		return
 	}
-	if s.Action == RunJob {
-		entry.Owed, entry.Intent = false, nil
-		m.Ledger.Put(entry)
-		return
-	}
+	entry := m.Ledger.Entry(s.Ref)
+	seen := Observation{Evidence: EvidenceReported, At: said.At, By: said.Who(), Hash: s.work.order}
 	if said.ID != "" {
+		if entry.ID != said.ID {
+			entry.FormerID = entry.ID
+		}
 		entry.ID = said.ID
 	}
 	o, want := m.desired[s.Ref], m.filled(s, said)
@@ -212,35 +235,15 @@ func (m *maker) take(s Step, said Said) {
 	}
 	entry.Seen = []Observation{seen}
 	if said.Export != nil {
-		entry.Seen = append(entry.Seen, Observation{Evidence: EvidenceExport, At: said.At, By: said.By})
+		entry.Seen = append(entry.Seen, Observation{Evidence: EvidenceExport, At: said.exported(), By: said.Who()})
 	}
-	if s.Action == Create && o.Kind.RunsAfterChange(want) && !o.Kind.RunsItself(want) {
+	if s.Action == Create && o.Kind.RunsAfterChange(want) && o.Kind.NextRun(want, said.At).IsZero() {
 		entry.Owed = true
 	}
 	m.Ledger.Put(entry)
-	m.owe(&s)
-}
-
-// Superseded says how an order that was reported differs from the open one.
-func Superseded(said Said, open resource.Order) string {
-	if len(said.Do) == 0 {
-		return fmt.Sprintf("it was %s, now it is %s", beginning(said.Order), beginning(open.ID))
-	}
-	var differs []string
-	for _, i := range said.Do {
-		if !slices.ContainsFunc(open.Do, i.Same) {
-			differs = append(differs, "no more: "+i.String())
-		}
-	}
-	for _, i := range open.Do {
-		if !slices.ContainsFunc(said.Do, i.Same) {
-			differs = append(differs, "now: "+i.String())
-		}
-	}
-	if len(differs) == 0 {
-		return "nothing in it differs but what it was based on"
-	}
-	return strings.Join(differs, "; ")
+	m.fresh[s.Ref] = true
+	m.owe(&s, time.Time{})
+	m.late(&s, said.At)
 }
 
 // shortest is how many characters of an order's id nobody mistakes.

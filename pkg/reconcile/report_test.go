@@ -133,11 +133,13 @@ func TestRefusedReports(t *testing.T) {
 func TestFourEyesRule(t *testing.T) {
 	w := reportWorld()
 	m := w.needing("r", resource.Value{})
-	for approver, want := range map[string]int{"": 1, "Anna": 1, "bert": 0} {
+	for doubt, want := range map[string]int{"nobody vouches": 1, "": 0} {
 		s := said("a", "id-1")
-		s.Approver = approver
+		s.Doubt = doubt
 		_, refused := w.plan(t, m, Policy{}).Take([]Said{s}, true)
-		same(t, "refused, approved by "+approver, len(refused), want)
+		same(t, "refused, "+doubt, len(refused), want)
+		_, refused = w.plan(t, m, Policy{}).Take([]Said{s}, false)
+		same(t, "refused without the policy", len(refused), 0)
 	}
 }
 

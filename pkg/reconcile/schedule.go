@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -17,7 +18,7 @@ func (m *maker) runs() {
 		}
 		needs := closure(o.Ref, m.needs)
 		reason := m.runReason(o.Ref, needs, entry)
-		if m.comesRound(o, reason) {
+		if m.comesRound(o, needs, reason) {
 			continue
 		}
 		m.jobs[o.Ref] = needs
@@ -131,19 +132,29 @@ func (m *maker) block() {
 				}
 			}
 		}
-		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken && s.work.have == nil {
+		if len(s.BlockedBy) > 0 || s.Waiting() || s.State == Broken && s.work.have == nil && !s.work.failed {
 			stuck[s.Ref] = true
 		}
 	}
 }
 
 // owe notes the job runs that a step makes due, also those that --only leaves
-// out of the plan.
-func (m *maker) owe(s *Step) {
+// out of the plan. at is when the step was done; zero when only a person knows.
+func (m *maker) owe(s *Step, at time.Time) {
 	for job, needs := range m.jobs {
 		if due(job, needs, *s) {
 			entry := m.Ledger.Entry(job)
-			entry.Owed = true
+			entry.Owed, entry.Due = true, at
+			m.Ledger.Put(entry)
+		}
+	}
+}
+
+// late notes since when jobs are due that come round by themselves.
+func (m *maker) late(s *Step, at time.Time) {
+	for job, needs := range m.rounds {
+		if entry := m.Ledger.Entry(job); entry.Owned && due(job, needs, *s) {
+			entry.Due = at
 			m.Ledger.Put(entry)
 		}
 	}

@@ -40,11 +40,36 @@ func (m *maker) reported(s *Step, o Desired, e Entry) {
 	s.Action = Unchanged
 	s.Changes = m.movedSince(o, s.work.want, e)
 	if len(s.Changes) > 0 {
-		s.Action, s.State, s.Reason = Update, Drifted, "the manifest changed since it was reported"
-		if s.holds(resource.External) {
-			s.Reason = "a secret of it was not handed over, or the manifest changed since it was reported"
+		s.Action, s.State, s.Reason = Update, Drifted, whyMoved(o, s.Changes)
+	}
+	m.compareExport(s, o, e)
+}
+
+// whyMoved says why something is to be changed that was reported: a secret that
+// nobody brought to its place, what a reference leads to, or the manifest itself.
+func whyMoved(o Desired, changes []resource.Change) string {
+	said := resource.Paths(o.Spec)
+	var why, leads []string
+	add := func(list *[]string, text string) {
+		if !slices.Contains(*list, text) {
+			*list = append(*list, text)
 		}
 	}
+	for _, c := range changes {
+		to, output := said[c.Path].From()
+		switch {
+		case c.Want.Form() == resource.External:
+			add(&why, "a secret of it was not handed over")
+		case said[c.Path].Form() == resource.Pending && c.Have.IsSet():
+			add(&leads, "the "+output+" of "+to.String())
+		default:
+			add(&why, "the manifest changed since it was reported")
+		}
+	}
+	if len(leads) > 0 {
+		why = append(why, strings.Join(leads, " and ")+map[bool]string{true: " is", false: " are"}[len(leads) == 1]+" not what it was when this was reported")
+	}
+	return strings.Join(why, "; ")
 }
 
 // movedSince lists what the manifest says otherwise than what was reported.
@@ -176,18 +201,27 @@ func (p Plan) unchanged(ref resource.Ref) map[string]resource.Value {
 }
 
 // comesRound reports whether nobody has to start a job: a person would have to,
-// and its schedule does. The plan then says so where it is due now.
-func (m *maker) comesRound(o Desired, reason string) bool {
-	if o.Kind.Way() != resource.WayPerson || !o.Kind.RunsItself(m.want[o.Ref]) {
+// and its schedule does. The plan then says so until a run is reported that can have
+// seen the change, or the schedule has come round.
+func (m *maker) comesRound(o Desired, needs map[resource.Ref]bool, reason string) bool {
+	if o.Kind.Way() != resource.WayPerson || o.Kind.NextRun(m.want[o.Ref], m.Now()).IsZero() {
 		return false
 	}
-	if m.told[o.Ref] == nil || reason == "" || m.Ledger.Entry(o.Ref).Owed {
-		return true // its own order is open, or there is nothing new to say
+	m.rounds[o.Ref] = needs
+	entry := m.Ledger.Entry(o.Ref)
+	if m.told[o.Ref] == nil || entry.Owed {
+		return true // its own order is open
+	}
+	if reason == "" && !entry.Due.IsZero() && m.Now().Before(o.Kind.NextRun(m.want[o.Ref], entry.Due)) {
+		reason = "something it needs changed on " + moment(entry.Due) + ", and no run since is known"
+	}
+	if reason == "" {
+		return true
 	}
 	m.plan.Warnings = append(m.plan.Warnings, resource.Fault{
 		Severity: resource.Warning, Code: "W247", Ref: &o.Ref, Position: o.At(""),
-		Message: o.String() + " has to run (" + reason + "), and only a person can start it now; its schedule does later",
-		Remedy:  "start it by hand if that is too late",
+		Message: o.String() + " has to run (" + reason + "), and only a person can start it now; its schedule does by " + moment(o.Kind.NextRun(m.want[o.Ref], m.Now())),
+		Remedy:  "start it by hand if that is too late, and report the run: reconcile done '" + o.String() + "' --status WORD --finished TIME",
 	})
 	return true
 }

@@ -55,6 +55,11 @@ func reportedAt(e Entry) (last time.Time) {
 			last = seen.At
 		}
 	}
+	for _, run := range e.Ran {
+		if run.At.After(last) {
+			last = run.At
+		}
+	}
 	return last
 }
 

@@ -53,10 +53,19 @@ func (p Plan) Equal(ref resource.Ref, path string) bool {
 	return false
 }
 
-// GoodRuns returns when the good runs of the jobs began that pick picks. seen is
-// false when no interface tells of their runs.
+// GoodRuns returns when the good runs of the jobs began that pick picks: as an
+// interface tells, or as people reported with the time of the start. seen is false
+// when neither does.
 func (p Plan) GoodRuns(ctx context.Context, pick func(resource.Spec) bool) (starts []time.Time, seen bool, err error) {
 	for _, s := range p.Steps {
+		if told := p.maker.told[s.Ref]; s.Action != RunJob && told != nil && pick(told.Spec) {
+			for _, run := range p.maker.Ledger.Entry(s.Ref).Ran {
+				if run.OK && !run.Started.IsZero() {
+					starts, seen = append(starts, run.Started), true
+				}
+			}
+			continue
+		}
 		have := p.maker.live[s.Ref]
 		if s.Action == RunJob || s.Via == resource.WayPerson || s.work.kind == nil || have == nil || !pick(have.Spec) {
 			continue

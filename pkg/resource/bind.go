@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Bind joins the pure half of a kind with its remote half. driver may be nil:
@@ -123,8 +124,12 @@ func (b bound[S]) RunsAfterChange(s Spec) bool {
 	return b.def.RunsAfterChange != nil && b.def.RunsAfterChange(s.(S))
 }
 
-func (b bound[S]) RunsItself(s Spec) bool {
-	return b.def.RunsItself != nil && b.def.RunsItself(s.(S))
+func (b bound[S]) NextRun(s Spec, after time.Time) time.Time {
+	typed, ok := s.(S)
+	if b.def.NextRun == nil || !ok {
+		return time.Time{}
+	}
+	return b.def.NextRun(typed, after)
 }
 
 func (b bound[S]) Identify(want Spec, id string) Spec {

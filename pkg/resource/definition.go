@@ -124,8 +124,9 @@ type Definition[S any] struct {
 	// RunsAfterChange reports whether the object is a job that has to run after
 	// a change of something it depends on.
 	RunsAfterChange func(s S) bool
-	// RunsItself reports whether a job comes round without anybody starting it.
-	RunsItself func(s S) bool
+	// NextRun returns by when a job that comes round without anybody starting it has
+	// run again after a time; zero when it does not come round.
+	NextRun func(s S, after time.Time) time.Time
 	// Identify fills in what a reported identifier tells of the object.
 	Identify func(want S, id string) S
 	// Order words the work order of one change, field by field.

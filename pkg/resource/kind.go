@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Way is how a kind is reached.
@@ -83,8 +84,9 @@ type Kind interface {
 	Output(output string, have *Object, want Spec) Value
 	// RunsAfterChange reports whether the object is a job to run after a change.
 	RunsAfterChange(s Spec) bool
-	// RunsItself reports whether the object is a job that comes round by itself.
-	RunsItself(s Spec) bool
+	// NextRun returns by when a job that comes round by itself has run again after a
+	// time; zero for everything else.
+	NextRun(s Spec, after time.Time) time.Time
 	// Identify returns want with what a reported identifier tells.
 	Identify(want Spec, id string) Spec
 	// Order words the work order of one change.

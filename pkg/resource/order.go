@@ -76,20 +76,20 @@ const (
 // Instruction is one thing to do, as a person reads it and as a program can
 // follow it.
 type Instruction struct {
-	Do Doing `json:"do"`
+	Do Doing `json:"do" yaml:"do"`
 	// Label is what the page calls it: field, button, or the menu path.
-	Label string `json:"label,omitempty"`
+	Label string `json:"label,omitempty" yaml:"label,omitempty"`
 	// Value is what to type or choose, letter by letter.
-	Value string `json:"value,omitempty"`
+	Value string `json:"value,omitempty" yaml:"value,omitempty"`
 	// From names the result of another order that is to be typed, as
 	// "ProxySystem/NAME#id"; Value is then empty until it is known.
-	From string `json:"from,omitempty"`
+	From string `json:"from,omitempty" yaml:"from,omitempty"`
 	// Secret names the place where a secret is handed over, as "env:NAME".
-	Secret string `json:"secret,omitempty"`
+	Secret string `json:"secret,omitempty" yaml:"secret,omitempty"`
 	// Have says what stands there before a change, as far as known.
-	Have string `json:"have,omitempty"`
+	Have string `json:"have,omitempty" yaml:"have,omitempty"`
 	// Hint explains.
-	Hint string `json:"hint,omitempty"`
+	Hint string `json:"hint,omitempty" yaml:"hint,omitempty"`
 }
 
 // Work is one change that a kind is asked to word.
@@ -121,14 +121,13 @@ func Entry(do Doing, label string, v Value) Instruction {
 	return i
 }
 
-// Before notes what stood there: the text where it is known, and else that the
-// manifest was changed.
+// Before notes what stood there: the text where it is known, and else that it is not.
 func (i Instruction) Before(c Change) Instruction {
 	switch c.Have.Form() {
 	case Literal:
 		i.Have = c.Have.Text()
 	case Unseen, Sealed:
-		i.Have = "[not known; the manifest changed]"
+		i.Have = "[not known: no value is kept]"
 		if c.Origin == OriginLive {
 			i.Have = "[not known; somebody changed it]"
 		}

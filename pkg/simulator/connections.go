@@ -24,6 +24,8 @@ type Connections struct {
 	Keys map[string]any `json:"keys"`
 	// Secrets holds the seeded values by secret reference, such as "env:IAG_CALLER_SECRET".
 	Secrets map[string]string `json:"secrets"`
+	// SystemUsers names the administrators of type System that exist.
+	SystemUsers []string `json:"systemUsers"`
 }
 
 // Subscriber is a subaccount that subscribed to the provider's application.
@@ -51,7 +53,14 @@ func (l *Landscape) Connections() Connections {
 			subscribers = append(subscribers, Subscriber{s.ID, s.Subdomain})
 		}
 	}
+	users := []string{}
+	for _, r := range l.state.Collections[systemUsers] {
+		if name, ok := r.System["name"].(string); ok {
+			users = append(users, name)
+		}
+	}
 	return Connections{
+		SystemUsers: users,
 		Subscribers: subscribers, Authority: l.state.Authority.Certificate,
 		Root: l.root.String(), Subaccount: p.ID, Tenant: p.Subdomain,
 		IdentityServices: IdentityServices{URL: "https://" + l.state.Home},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"reconcile/pkg/person"
@@ -81,6 +82,9 @@ func mdOrder(b *bytes.Buffer, r person.Runbook, e person.Entry) {
 	if e.Identified {
 		fmt.Fprintf(b, "- %s: %s\n", identifier(e), orElse(e.Result.ID, "____"))
 	}
+	for _, blank := range runBlanks(e) {
+		fmt.Fprintf(b, "- %s: %s\n", blank[0], orElse(blank[1], "____"))
+	}
 	fmt.Fprintf(b, "- By: %s\n- Ticket: %s\n\nOr report this order alone: `%s`\n", orElse(e.Result.By, "____"), orElse(e.Result.Ticket, "____"), command(r, e))
 }
 
@@ -107,7 +111,19 @@ func command(r person.Runbook, e person.Entry) string {
 	if e.Identified {
 		line += " --id ID"
 	}
+	if e.Result.Run != nil {
+		line += " --status STATUS --finished TIME"
+	}
 	return line + " --by YOU"
+}
+
+// runBlanks are the blanks for what Job History shows of a run that was ordered.
+func runBlanks(e person.Entry) [][2]string {
+	run := e.Result.Run
+	if run == nil {
+		return nil
+	}
+	return [][2]string{{"Status", run.Status}, {"Started", run.Started}, {"Finished", run.Finished}, {"Users", string(run.Users)}, {"Groups", string(run.Groups)}}
 }
 
 // identifier is what the page calls the identifier that the report brings.
@@ -183,7 +199,11 @@ func phrase(r person.Runbook, i resource.Instruction) []part {
 	case resource.Note:
 		return []part{{"Write down the ", partPlain}, label, {": ", partPlain}, {"", partBlank}}
 	case resource.HandOver:
-		return append([]part{{"Bring the ", partPlain}, label, {" ", partPlain}, value, {" to ", partPlain}}, keptIn(i.Secret)...)
+		said := append([]part{{"Bring the ", partPlain}, label, {" ", partPlain}, value, {" to ", partPlain}}, keptIn(i.Secret)...)
+		if needs := neededBy(r, i.Secret); needs != "" {
+			said = append(said, part{"; " + needs + " needs it as well, so keep this page open until it is typed there", partPlain})
+		}
+		return said
 	default:
 		return append([]part{{"In ", partPlain}, label, {" type ", partPlain}}, typed(r, i)...)
 	}
@@ -204,9 +224,22 @@ func typed(r person.Runbook, i resource.Instruction) []part {
 		whose = fmt.Sprintf("the %s from order %d", resultLabel(r, ref, output), n)
 	}
 	if i.Secret != "" {
-		return append([]part{{whose + ", kept in ", partPlain}}, keptIn(i.Secret)...)
+		return append([]part{{whose + ", from the page that you kept open, or from ", partPlain}}, keptIn(i.Secret)...)
 	}
 	return []part{{"", partBlank}, {" " + whose, partPlain}}
+}
+
+// neededBy names the orders in which a secret is to be typed that is shown once.
+func neededBy(r person.Runbook, secret string) string {
+	var orders []string
+	for _, e := range r.Orders {
+		if slices.ContainsFunc(e.Do, func(i resource.Instruction) bool {
+			return i.Do == resource.Credential && i.From != "" && i.Secret == secret && secret != ""
+		}) {
+			orders = append(orders, fmt.Sprintf("order %d", e.Number))
+		}
+	}
+	return strings.Join(orders, " and ")
 }
 
 // resultLabel names a result of an order as the page calls it.

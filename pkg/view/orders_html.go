@@ -16,7 +16,7 @@ import (
 var runbookPage string
 
 var runbookTemplate = template.Must(template.New("runbook").Funcs(template.FuncMap{
-	"wording": wording, "about": about, "intro": intro, "command": command, "identifier": identifier, "brief": brief,
+	"wording": wording, "about": about, "intro": intro, "command": command, "identifier": identifier, "runBlanks": runBlanks, "brief": brief,
 	"console": func(r person.Runbook, i resource.Instruction) string {
 		if i.Do == resource.Open && ofIdentity(i) {
 			return r.Console

@@ -52,6 +52,7 @@ func Schema() ([]byte, error) {
 		{"run", document{}},
 		{"step", step{}},
 		{"fact", reconcile.Fact{}},
+		{"ran", reconcile.Ran{}},
 		{"change", changeDocument{}},
 		{"accepted", reconcile.Accepted{}},
 		{"finding", found{}},

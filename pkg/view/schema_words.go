@@ -40,6 +40,17 @@ var fieldWords = map[string]string{
 	"step.error":     "Why it failed or was skipped",
 	"step.detail":    "What the service says of the result",
 	"step.waits":     "A person has to do something first",
+	"step.lastRun":   "The last run of a job, as somebody reported it from Job History",
+
+	"ran.status":   "How it ended, in the words of Job History",
+	"ran.ok":       "It ended well",
+	"ran.started":  "When it began; missing when nobody said",
+	"ran.finished": "When it ended",
+	"ran.counts":   "What it read, by what was counted: Users, Groups",
+	"ran.before":   "What was counted before",
+	"ran.by":       "Who reported it",
+	"ran.at":       "When it was reported",
+	"ran.order":    "The work order that it answers",
 
 	"fact.path":     "JSON pointer inside the object; empty for the object itself",
 	"fact.evidence": "How it is known",

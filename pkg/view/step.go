@@ -17,6 +17,9 @@ func (p *page) step(s reconcile.Step, all []reconcile.Step, words int) {
 		piece(2, done(s), green),
 		piece(2, s.Position.String(), dim))
 	p.prose(indent, indent, s.Reason, dim)
+	if s.LastRun != nil {
+		p.prose(indent, indent, s.LastRun.String(), plain)
+	}
 	p.obstacle(s, all)
 	// What an applied create holds stands in the manifest; the plan has shown it.
 	if s.Action != reconcile.Create || s.Outcome != reconcile.Applied || p.style.Full {
@@ -70,17 +73,27 @@ func blockers(s reconcile.Step, all []reconcile.Step) string {
 	return strings.Join(names, ", ")
 }
 
+// clientID is the path of what comes from outside like a secret, and is none.
+const clientID = "/clientID"
+
 // awaited says who has to do what before a waiting step can go on.
 func awaited(s reconcile.Step) string {
-	var places []string
+	var places, ids []string
 	for _, c := range s.Changes {
-		if c.Want.Form() == resource.External {
-			places = append(places, c.Want.Source().String())
+		switch from := c.Want.Source().String(); {
+		case c.Want.Form() != resource.External:
+		case c.Path == clientID:
+			ids = append(ids, from)
+		default:
+			places = append(places, from)
 		}
 	}
 	slices.Sort(places)
 	places = slices.Compact(places)
 	who := "a person has to do it in the console"
+	if len(ids) > 0 && s.Via == resource.WayPerson {
+		who += ", then the client id goes into " + strings.Join(ids, ", ")
+	}
 	switch {
 	case len(places) == 0:
 		return who

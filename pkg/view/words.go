@@ -131,6 +131,8 @@ func secretWords(c resource.Change, creating bool) string {
 	switch {
 	case gone(c.Want):
 		return "secret → removed"
+	case creating && c.Path == clientID && !c.Want.Source().IsZero():
+		return "from " + c.Want.Source().String()
 	case creating && c.Want.Sensitive() && !c.Want.Source().IsZero():
 		return "secret from " + c.Want.Source().String()
 	case creating:

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"reconcile/pkg/catalogue"
+	"reconcile/pkg/iag"
+	"reconcile/pkg/manifest"
+	"reconcile/pkg/person"
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/view"
+)
+
+// failedRun is the failure of which only the word in Job History is known.
+const failedRun = "F-39"
+
+// refusedError is a report that is understood and not taken.
+type refusedError struct{ fault resource.Fault }
+
+func (r refusedError) Error() string { return r.fault.Message }
+
+// ran reads what somebody copied from Job History; nil where nothing is said.
+func (j *job) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
+	switch {
+	case r.IsZero():
+		return nil, nil
+	case ref.Kind != iag.KindJob:
+		return nil, fmt.Errorf("%s is no job: only runs of jobs have a status", ref)
+	case r.Status == "":
+		return nil, fmt.Errorf("%s: the report of a run needs the status that Job History shows: %s", ref, strings.Join(catalogue.JobStatusWords(), ", "))
+	}
+	status, known := catalogue.JobStatusOf(r.Status)
+	switch {
+	case !known:
+		return nil, fmt.Errorf("%s: Job History shows no status %q: %s", ref, r.Status, meantStatus(r.Status))
+	case !status.Ended:
+		return nil, refusedError{resource.Fault{
+			Severity: resource.Error, Code: "E247", Ref: &ref, Message: fmt.Sprintf("%s: a run that is %q has not ended", ref, status.Word),
+			Remedy: "report it once it ended", Source: status.Source + " [" + status.Confidence + "]",
+		}}
+	}
+	said := &reconcile.Ran{Status: status.Word, OK: status.Well}
+	zone := j.zone(ref)
+	var errs []error
+	said.Finished, errs = readMoment(r.Finished, zone, "finished", errs)
+	if r.Started != "" {
+		said.Started, errs = readMoment(r.Started, zone, "started", errs)
+	}
+	for of, n := range map[string]person.Number{"Users": r.Users, "Groups": r.Groups} {
+		if n == "" {
+			continue
+		}
+		number, err := strconv.Atoi(string(n))
+		if err != nil || number < 0 {
+			errs = append(errs, fmt.Errorf("%s %q is no number", strings.ToLower(of), n))
+		}
+		if said.Counts == nil {
+			said.Counts = map[string]int{}
+		}
+		said.Counts[of] = number
+	}
+	switch {
+	case len(errs) > 0:
+	case said.Finished.After(j.Now()):
+		errs = append(errs, fmt.Errorf("finished %s is still to come", said.Finished.Format(time.RFC3339)))
+	case said.Started.After(said.Finished):
+		errs = append(errs, fmt.Errorf("started %s is after finished %s", said.Started.Format(time.RFC3339), said.Finished.Format(time.RFC3339)))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	return said, nil
+}
+
+func meantStatus(word string) string {
+	if right, ok := catalogue.Nearest(word, catalogue.JobStatusWords()); ok {
+		return "did you mean " + right + "?"
+	}
+	return "it says " + strings.Join(catalogue.JobStatusWords(), ", ")
+}
+
+// shortMoment is how people copy a time from a page.
+const shortMoment = "2006-01-02 15:04"
+
+// readMoment reads a time; one without a zone is in that of the job.
+func readMoment(text string, zone *time.Location, name string, errs []error) (time.Time, []error) {
+	for _, layout := range []string{time.RFC3339, shortMoment} {
+		if at, err := time.ParseInLocation(layout, strings.TrimSpace(text), zone); err == nil {
+			return at.UTC(), errs
+		}
+	}
+	if text == "" {
+		return time.Time{}, append(errs, fmt.Errorf("the report of a run needs the time at which it %s", name))
+	}
+	return time.Time{}, append(errs, fmt.Errorf("%s %q is no time: write 2026-11-27 02:14 (in the time zone of the job, here %s) or 2026-11-27T02:14:00Z", name, text, zone))
+}
+
+// zone is the time zone in which a job's schedule is written.
+func (j *job) zone(ref resource.Ref) *time.Location {
+	i := slices.IndexFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref })
+	if i < 0 {
+		return time.UTC
+	}
+	spec, _ := j.manifest.Objects[i].Spec.(iag.Job)
+	return spec.Recurrence.Zone()
+}
+
+// tellRuns says what people reported of the last runs of jobs: one that did not end
+// well is a finding, and what it read is set against what is expected.
+func (j *job) tellRuns() {
+	r := &j.verdict.result
+	if j.command == "done" {
+		return // who reports it knows it
+	}
+	for _, o := range j.desired {
+		last, _ := r.Plan.LastRun(o.Ref)
+		if last == nil || o.Kind.Way() != resource.WayPerson {
+			continue
+		}
+		_, detail, _ := strings.Cut(last.String(), "last run ")
+		r.Verified = append(r.Verified, view.Check{Ref: o.Ref, What: "last run", Detail: detail})
+		if failure, known := catalogue.Failure(failedRun); known && !last.OK {
+			finding := failure.Finding(o.Ref, o.String()+": "+last.String())
+			finding.Remedy += j.suspects(o)
+			r.Findings = append(r.Findings, finding)
+		}
+		r.Errors = append(r.Errors, j.unexpected(o, *last)...)
+	}
+}
+
+// suspects names what is known to make runs of a job's category end badly.
+func (j *job) suspects(o reconcile.Desired) string {
+	spec, _ := o.Spec.(iag.Job)
+	category, _ := catalogue.JobCategoryOf(spec.Category.Text())
+	if len(category.Failures) == 0 {
+		return ""
+	}
+	return "; what such logs say is in reconcile explain " + strings.Join(category.Failures, ", ")
+}
+
+// unexpected sets what a reported run read against what the manifest expects.
+func (j *job) unexpected(o reconcile.Desired, run reconcile.Ran) []resource.Fault {
+	spec, _ := o.Spec.(iag.Job)
+	system := j.wanted(resource.Ref{Kind: iag.KindSystem, Name: spec.IAGSystem.Text()})
+	of, _ := system.Spec.(iag.System)
+	if of.Expect == nil {
+		return nil
+	}
+	var faults []resource.Fault
+	for _, what := range []string{"Users", "Groups"} {
+		number, counted := run.Counts[what]
+		before, known := run.Before[what]
+		if !known {
+			before = -1
+		}
+		outside := of.Expect.Of(what).Outside(number, before)
+		if !counted || outside == "" {
+			continue
+		}
+		faults = append(faults, resource.Fault{
+			Severity: resource.Error, Code: "E260", Ref: &o.Ref, Path: "/expect", Position: system.At("/expect"),
+			Message: fmt.Sprintf("%s: its last run read %d %s into %s, as reported, and %s", o.Ref, number, what, system.Ref, outside),
+			Remedy:  "check filter, conditions, URL and id of the proxy system; if the number is right, change expect of " + system.Name + " in the manifest",
+		})
+	}
+	return faults
+}
