@@ -32,7 +32,8 @@ func (a *app) exportCommand() *cobra.Command {
 			"list any object, and writes it as a manifest. Secrets become references; stderr\n" +
 			"lists each with its position and the variable to set. Ids, client ids and names\n" +
 			"become references to the objects they belong to, templates are named, defaults are\n" +
-			"left out. Planning the result shows nothing to do. Objects that only a person\n" +
+			"left out. Planning the result shows nothing to do: what is there and a manifest may\n" +
+			"not ask for is only watched (manage: false), with the reason. Objects that only a person\n" +
 			"reaches are taken over from the manifest given, or read with --from from files: the\n" +
 			"console's export of a proxy system; a destination as its interface, the btp command\n" +
 			"line, Terraform or the cockpit write it. With --from nothing is called.",

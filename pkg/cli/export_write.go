@@ -21,7 +21,7 @@ import (
 // writeExport writes the manifest to where the flags say and tells what the
 // reader has to do with it.
 func (a *app) writeExport(e exporting, c *collector, r export.Result) error {
-	files, err := e.files(c.integration, r)
+	r, files, err := e.acceptable(c.integration, r)
 	if err != nil {
 		return lateError{err}
 	}
