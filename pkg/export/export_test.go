@@ -270,3 +270,16 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Property files are Java's: escapes, continued lines, two separators.
+func TestProperties(t *testing.T) {
+	in := "#comment\\\nName=A\r\nType=HTTP\n  Description = a \\u00fc\\ud83d\\ude00 \\\\ b\\tc \\u12\nURL=https\\://x\\\n   .example/\\#\nre\\=mark:one\n! Password=<< gone >>\nkept=\\ x \nlast=1\\"
+	name, have := parseProperties(in)
+	want := map[string]string{
+		"Name": "A", "Type": "HTTP", "Description": "a ü😀 \\ b\tc u12", "URL": "https://x.example/#", "re=mark": "one",
+		"Password": "<< gone >>", "kept": " x ", "last": "1",
+	}
+	if diff := cmp.Diff(want, have); diff != "" || name != "A" {
+		t.Error(name, diff)
+	}
+}
