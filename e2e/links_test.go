@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,9 +21,6 @@ func TestLinks(t *testing.T) {
 	checked := 0
 	for _, page := range append(allPages(t), "CHANGELOG.md", "DECISIONS.md") {
 		text := readPage(t, page)
-		if strings.Contains(text, "TODO") {
-			t.Errorf("%s holds a TODO", page)
-		}
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
 			if strings.Contains(found[1], "://") {
 				continue
@@ -63,3 +61,40 @@ func anchors(text string) map[string]bool {
 	}
 	return names
 }
+
+// stray are words that tell of the machine or the session in which something was
+// written, and not of the project.
+var stray = regexp.MustCompile(`/tmp/[a-z]|/home/[a-z]|/work/[a-z]|/root/|proxy\.golang\.org|registry\.npmjs\.org|files\.pythonhosted\.org|sum\.golang\.org` +
+	`|(?i:\b(subagent|sub-agent|language model|as an ai|chatgpt|this session|the session that|reviewer found)\b)|\bTO` + `DO\b`)
+
+// TestNoStrayWords holds that the project's own files speak of the project alone.
+func TestNoStrayWords(t *testing.T) {
+	checked := 0
+	err := fs.WalkDir(os.DirFS(".."), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || path == "." {
+			return err
+		}
+		if entry.IsDir() && (path == ".git" || strings.Contains(path, "node_modules") || strings.HasSuffix(path, "testdata/rapid") || path == "bin" || path == "dist") {
+			return fs.SkipDir
+		}
+		if !strayKinds.MatchString(path) || path == "e2e/links_test.go" {
+			return nil
+		}
+		checked++
+		text, err := os.ReadFile(filepath.Join("..", path))
+		for i, line := range strings.Split(string(text), "\n") {
+			if word := stray.FindString(line); word != "" && !strayAllowed.MatchString(line) {
+				t.Errorf("%s:%d: %s", path, i+1, word)
+			}
+		}
+		return err
+	})
+	if err != nil || checked < 200 {
+		t.Errorf("only %d files were read: %v", checked, err)
+	}
+}
+
+var strayKinds = regexp.MustCompile(`(\.(go|md|ya?ml|csv|txtar|sh|json|html)|Makefile|Jenkinsfile)$`)
+
+// strayAllowed are lines that name such a place on purpose.
+var strayAllowed = regexp.MustCompile(`GOPROXY|GOFLAGS|the context comes from the caller`)

@@ -53,3 +53,19 @@ func Complain(code, path, message, remedy string) resource.Fault {
 		Severity: severity, Code: code, Path: path, Message: message, Remedy: remedy, Source: row.Source,
 	}
 }
+
+// ofManifest are the complaints about what a manifest says in itself, right or wrong
+// as it may be on a service: a secret where it can be read, a template that is not.
+var ofManifest = []string{"E138", "E139", "E146", "E166"}
+
+// Watched turns a complaint about an object that is only watched into a warning:
+// nothing is written, so nothing wrong is. What is wrong with the manifest itself
+// stays as it is.
+func Watched(f resource.Fault) resource.Fault {
+	if f.Severity == resource.Warning || strings.HasPrefix(f.Code, "W") || slices.Contains(ofManifest, f.Code) {
+		return f
+	}
+	f.Message = f.Code + ": " + f.Message + "; manage: false leaves it as it is"
+	f.Code, f.Severity = "W134", resource.Warning
+	return f
+}

@@ -48,4 +48,12 @@ const (
 	DestinationSource = "SAP-docs/btp-connectivity, pages on HTTP, LDAP, mail, TCP and RFC destinations"
 	// PropertySource is where the names of connector properties come from.
 	PropertySource = "SAP-docs/btp-cloud-identity-services, list-of-properties-d6f3577.md and connector pages"
+	// LookedUpSource is where the names come from that IAG looks up.
+	LookedUpSource = "SAP Community post 13562764 and Microsoft Learn \"SAP IAG integration\""
+	// SystemTypeSource is where the types of provisioning systems come from.
+	SystemTypeSource = "SAP-docs/btp-cloud-identity-services, docs/index.md [documented]; connector strings from public exports [recorded]"
+	// ApplicationTypeSource is where the types of systems in IAG come from.
+	ApplicationTypeSource = "SAP Community post 14083887 [documented keys]; labels and links from integration guides [reported]"
+	// JobCategorySource is where the categories of jobs come from.
+	JobCategorySource = "SAP Learning course \"SAP Cloud Identity Access Governance implementation and configuration\" and SAP Community post 13562764 [documented, list open]; the order inferred"
 )

@@ -67,7 +67,7 @@ func TestSecrecy(t *testing.T) {
 		"ssh.private.key": Secret, "bn.api.key": Secret, "RefreshToken": Secret,
 		"someApiKey": Secret, "my.secret.thing": Secret, "dbpasswd": Secret, "accessToken": Secret,
 		"URL.headers.apikey": Secret, "URL.headers.X-Any": Doubtful, "url.headers.x-any": Doubtful,
-		"URL.queries.sap-client": Doubtful, "tokenService.body.x": Doubtful, "tokenServiceURL.queries.q": Doubtful,
+		"URL.queries.sap-client": Open, "URL.queries.code": Doubtful, "tokenService.body.x": Doubtful, "tokenServiceURL.queries.q": Doubtful,
 		"ips.http.header.X-Trace": Doubtful, "sortKey": Doubtful,
 		"jwt": Doubtful, "pin": Doubtful, "my-pin": Doubtful, "userPin": Doubtful, "token": Secret, "tokens": Doubtful,
 		"bearerValue": Doubtful, "sessionCookie": Doubtful, "x-auth": Doubtful, "credentials": Doubtful, "passphrase": Doubtful,

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"reconcile/pkg/resource"
 )
 
 // Every data file parses, has no empty key, no key twice, no blank at an end of
@@ -179,6 +181,17 @@ func TestJobStatuses(t *testing.T) {
 			if _, known := Failure(code); !known {
 				t.Errorf("%s: %s is no failure", c.Name, code)
 			}
+		}
+	}
+}
+
+// TestWatched: what is wrong with an object that is not written is a warning, what is
+// wrong with the manifest stays an error.
+func TestWatched(t *testing.T) {
+	for code, want := range map[string]string{"E137": "W134", "E138": "E138", "E139": "E139", "W124": "W124"} {
+		f := Watched(Complain(code, "/x", "m", "r"))
+		if f.Code != want || (f.Severity == resource.Warning) != (want[0] == 'W') || f.Path != "/x" || want == "W134" && !strings.HasPrefix(f.Message, "E137: m") {
+			t.Errorf("%s: %+v", code, f)
 		}
 	}
 }

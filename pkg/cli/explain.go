@@ -3,29 +3,33 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/manifest"
+	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain PATH|CODE|PROPERTY",
-		Short: "Explain a place in a manifest, a code of an error, or a property",
+		Use:   "explain PATH|CODE|WORD",
+		Short: "Explain a place in a manifest, a code of an error, a property, a word",
 		Long: "explain says what is known of a place in a manifest (destinations[].properties.URL,\n" +
-			"proxySystems.type), of a code that an error, a warning or a finding has (E137, W125,\n" +
-			"F-5), or of a property of a destination or of a connector (GROUPSURL,\n" +
-			"ias.api.version), with the public source behind it and how sure that is.",
-		Example: "  reconcile explain F-5\n  reconcile explain destinations[].properties.GROUPSURL\n  reconcile explain ias.api.version -o json",
+			"proxySystems.type, unlisted), of a code that an error, a warning or a finding has\n" +
+			"(E137, W125, F-5), of a property of a destination or of a connector (GROUPSURL,\n" +
+			"ias.api.version), of a value (Repository Sync), a kind or a word of a report (kept,\n" +
+			"waiting), with the public source behind it and how sure that is.",
+		Example: "  reconcile explain F-5\n  reconcile explain unlisted\n  reconcile explain destinations[].properties.GROUPSURL\n  reconcile explain ias.api.version -o json",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("%d words given", len(args)), "name one thing: reconcile explain PATH|CODE|PROPERTY"}
+			if strings.TrimSpace(strings.Join(args, "")) == "" {
+				return usageError{fmt.Errorf("%d words given", len(args)), "name one thing: reconcile explain PATH|CODE|WORD"}
 			}
 			return nil
 		},
@@ -39,7 +43,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if err := a.checkPaper("explain"); err != nil {
 				return err
 			}
-			return a.explain(args[0])
+			return a.explain(strings.TrimSpace(strings.Join(args, " ")))
 		},
 	}
 }
@@ -59,24 +63,52 @@ func (a *app) explain(word string) error {
 	})
 }
 
-// topicsOf finds what a word stands for: a code, names of the catalogue, or else
-// a path.
+// schemaReader reads the schema once: completion and near misses look at all of it.
+var schemaReader = sync.OnceValues(func() (*manifest.Formatter, error) { return manifest.NewFormatter(offlineKinds()) })
+
+// topicsOf finds everything that a word stands for, what is met most often first.
 func topicsOf(word string) ([]view.Topic, error) {
 	if t, ok := codeTopic(word); ok {
 		return []view.Topic{t}, nil
 	}
-	if topics := slices.Concat(propertyTopics(word), templateTopics(word), authorizationTopics(word)); len(topics) > 0 {
+	formatter, err := schemaReader()
+	if err != nil {
+		return nil, err
+	}
+	section, name, isRef := objectWords(word)
+	d, noPath := formatter.Describe(offlineKinds(), section)
+	var topics []view.Topic
+	isKind := isRef || slices.ContainsFunc(offlineKinds(), func(k resource.Kind) bool { return k.Name() == word })
+	if isKind {
+		topics = pathTopics(d)
+	}
+	topics = slices.Concat(topics, wordTopics(name), propertyTopics(word), templateTopics(word), authorizationTopics(word), typeTopics(word), categoryTopics(word))
+	if noPath == nil && !isKind && (len(topics) == 0 || d.Property == "") {
+		topics = append(topics, pathTopics(d)...)
+	}
+	topics = append(topics, fieldTopics(formatter, word, d.Path)...)
+	switch {
+	case len(topics) > 0:
 		return topics, nil
+	case looseCode.MatchString(word):
+		return nil, fmt.Errorf("no complaint of this version has the code %q", word)
+	case strings.ContainsAny(word, "./[") && noPath != nil && !nearly(word):
+		return nil, noPath
+	default:
+		return nil, fmt.Errorf("%q is not known", word)
 	}
-	formatter, err := manifest.NewFormatter(offlineKinds())
-	if err != nil {
-		return nil, err
+}
+
+// objectWords splits what reports call an object, such as Destination/IPS_PROXY,
+// into the list that holds it and its name. Anything else is both.
+func objectWords(word string) (section, name string, isRef bool) {
+	kind, name, ok := strings.Cut(word, "/")
+	for _, k := range offlineKinds() {
+		if ok && kind == k.Name() {
+			return k.Section(), name, true
+		}
 	}
-	d, err := formatter.Describe(offlineKinds(), word)
-	if err != nil {
-		return nil, err
-	}
-	return pathTopics(d), nil
+	return word, word, false
 }
 
 // explainable are all words that explain knows beside paths.
@@ -92,17 +124,36 @@ func explainable() []string {
 		words = append(words, t.Name)
 	}
 	for _, k := range offlineKinds() {
-		words = append(words, k.Section())
+		words = append(words, k.Name(), k.Section())
 	}
-	return slices.Concat(words, catalogue.DestinationKeyNames(), catalogue.PropertyNames(), catalogue.AuthorizationNames())
+	for _, w := range catalogue.Words() {
+		words = append(words, w.Name)
+	}
+	if formatter, err := schemaReader(); err == nil {
+		words = append(words, slices.Sorted(maps.Keys(formatter.Places()))...)
+	}
+	return slices.Concat(words, catalogue.DestinationKeyNames(), catalogue.PropertyNames(), catalogue.AuthorizationNames(),
+		catalogue.JobCategoryNames(), catalogue.SystemTypeNames(), catalogue.ApplicationTypeNames())
 }
 
 // nearestTopic says what may have been meant.
 func nearestTopic(word string) string {
+	if looseCode.MatchString(word) {
+		return "compare it with the message; codes look like E137, W125 or F-5, and another version may have others: reconcile version"
+	}
 	if right, ok := catalogue.Nearest(word, explainable()); ok {
 		return "did you mean reconcile explain " + quotedWord(right) + "?"
 	}
-	return "name a path such as destinations[].properties.URL, a code such as E137, W125 or F-5, or a property such as ias.api.version"
+	if head, _, ok := strings.Cut(strings.TrimPrefix(word, "spec."), "."); ok && slices.Contains(explainable(), strings.TrimSuffix(head, "[]")) {
+		return "its fields: reconcile explain " + strings.TrimSuffix(head, "[]")
+	}
+	return "name a path such as destinations[].properties.URL, a code such as E137, W125 or F-5, a property such as ias.api.version, or a word of a report such as kept"
+}
+
+// nearly reports whether a word is a misspelling of one that is known.
+func nearly(word string) bool {
+	_, ok := catalogue.Nearest(word, explainable())
+	return ok
 }
 
 func quotedWord(word string) string {

@@ -56,7 +56,7 @@ func connectorTopic(name string) (view.Topic, bool) {
 	t.Facts = append(t.Facts, related(ips.Kind, name)...)
 	for _, k := range offlineKinds() {
 		for _, f := range k.Fields() {
-			if k.Name() == ips.Kind && f.Path == catalogue.PropertyPath(name) {
+			if k.Name() == ips.Kind && f.Covers(catalogue.PropertyPath(name)) {
 				t.Facts = append(t.Facts, view.TopicFact{Name: string(f.Class), Text: f.Reason + " (" + f.Source + ")"})
 			}
 		}

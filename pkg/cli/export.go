@@ -32,7 +32,8 @@ func (a *app) exportCommand() *cobra.Command {
 			"list any object, and writes it as a manifest. Secrets become references; stderr\n" +
 			"lists each with its position and the variable to set. Ids, client ids and names\n" +
 			"become references to the objects they belong to, templates are named, defaults are\n" +
-			"left out. Planning the result shows nothing to do. Objects that only a person\n" +
+			"left out. Planning the result shows nothing to do: what is there and a manifest may\n" +
+			"not ask for is only watched (manage: false), with the reason. Objects that only a person\n" +
 			"reaches are taken over from the manifest given, or read with --from from files: the\n" +
 			"console's export of a proxy system; a destination as its interface, the btp command\n" +
 			"line, Terraform or the cockpit write it. With --from nothing is called.",
@@ -213,7 +214,7 @@ func (c *collector) declared(k resource.Kind) []resource.Object {
 // fromFiles reads exported files; objects of the manifest that they do not hold
 // stay as they are.
 func (c *collector) fromFiles(paths []string) {
-	read := map[string][]resource.Object{}
+	read, before := map[string][]resource.Object{}, map[resource.Ref]origin{}
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		var objects map[string][]resource.Object
@@ -228,7 +229,16 @@ func (c *collector) fromFiles(paths []string) {
 			})
 		}
 		for _, k := range offlineKinds() {
-			read[k.Name()] = append(read[k.Name()], objects[k.Name()]...)
+			for _, o := range objects[k.Name()] {
+				ref := resource.Ref{Kind: k.Name(), Name: o.Name}
+				if fault := other(ref, path, o, before[ref]); fault != nil {
+					c.verdict.result.Errors = append(c.verdict.result.Errors, *fault)
+				}
+				if _, again := before[ref]; !again {
+					before[ref] = origin{path, o}
+					read[k.Name()] = append(read[k.Name()], o)
+				}
+			}
 		}
 	}
 	for _, k := range offlineKinds() {
@@ -239,5 +249,24 @@ func (c *collector) fromFiles(paths []string) {
 			}
 		}
 		c.add(k, objects)
+	}
+}
+
+// origin is an object and the file that it was read from first.
+type origin struct {
+	file   string
+	object resource.Object
+}
+
+// other refuses a second object of one name that is not the same: which of the two is
+// meant, nobody can tell.
+func other(ref resource.Ref, file string, o resource.Object, first origin) *resource.Fault {
+	if first.file == "" || o.ID == first.object.ID && len(resource.Diff(first.object.Spec, o.Spec)) == 0 {
+		return nil
+	}
+	return &resource.Fault{
+		Severity: resource.Error, Code: "E183", Ref: &ref, Position: resource.Position{File: file},
+		Message: fmt.Sprintf("%s stands in %s too, with other contents", ref, first.file),
+		Remedy:  "give the newer file only; objects of two stages go into two manifests",
 	}
 }

@@ -21,7 +21,7 @@ import (
 // writeExport writes the manifest to where the flags say and tells what the
 // reader has to do with it.
 func (a *app) writeExport(e exporting, c *collector, r export.Result) error {
-	files, err := e.files(c.integration, r)
+	r, files, err := e.acceptable(c.integration, r)
 	if err != nil {
 		return lateError{err}
 	}
@@ -46,8 +46,8 @@ func (a *app) writeExport(e exporting, c *collector, r export.Result) error {
 	a.tellSecrets(positions)
 	p.body = map[string]any{"secrets": positions, "notes": append([]string{}, r.Notes...), "manifest": joined(files)}
 	a.tellProblems(files)
-	if e.split == "" {
-		a.tell("For completion in editors: reconcile schema > %s", schemaFile)
+	if e.split == "" && e.out == "" {
+		a.tell("For completion in editors, beside the file: mkdir -p %s && reconcile schema > %s", filepath.Dir(schemaFile), schemaFile)
 	}
 	return a.hand(p)
 }
@@ -80,14 +80,16 @@ func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile,
 		}
 		whole.Objects = rebased(whole.Objects, whole.Dir)
 		data, err := formatter.Write(whole)
-		return []draftFile{{name, data}}, err
+		files := []draftFile{{name, data}}
+		if err == nil && e.out != "" {
+			files, err = withSchema(files, whole.Dir)
+		}
+		return files, err
 	}
 	parts, files := e.parts(whole)
-	schema, err := manifest.Schema(offlineKinds())
-	if err != nil {
+	if files, err = withSchema(files, e.split); err != nil {
 		return nil, err
 	}
-	files = append(files, draftFile{filepath.Join(e.split, schemaFile), schema})
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		data, err := formatter.Write(parts[name])
 		if err != nil {
@@ -96,6 +98,17 @@ func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile,
 		files = append(files, draftFile{filepath.Join(e.split, name), data})
 	}
 	return files, nil
+}
+
+// withSchema adds the schema that the modeline names, unless it is there: another
+// export or init wrote it.
+func withSchema(files []draftFile, dir string) ([]draftFile, error) {
+	name := filepath.Join(dir, schemaFile)
+	if _, err := os.Stat(name); err == nil {
+		return files, nil
+	}
+	schema, err := manifest.Schema(offlineKinds())
+	return append(files, draftFile{name, schema}), err
 }
 
 // parts splits a draft into files by kind. Transformations get files of their own,

@@ -24,16 +24,22 @@ import (
 //go:embed all:starter
 var starters embed.FS
 
+// connectionsOnly is the template for export: it has neither objects nor values, and
+// so nothing for a workflow to do.
+const connectionsOnly = "connections"
+
 func (a *app) initCommand() *cobra.Command {
 	var template, out string
 	c := &cobra.Command{
 		Use:   "init --template NAME",
 		Short: "Write a complete manifest to start from",
-		Long: "init writes a manifest with comments, a values file for a first stage, the schema for\n" +
-			"editors, a workflow for GitHub Actions, a .gitignore and a short README. It can be\n" +
-			"validated and tried on a simulated landscape as it stands. A file that is there\n" +
-			"already is never overwritten: then nothing is written at all.",
-		Example: "  reconcile init --template ias --out integration",
+		Long: "init writes a manifest with comments, the schema for editors, a .gitignore and a short\n" +
+			"README; with the template ias also a values file for a first stage and a workflow for\n" +
+			"GitHub Actions, with the template connections what export needs to write a manifest\n" +
+			"of what is there. All can be validated and tried on a simulated landscape as it\n" +
+			"stands. A file that is there already is never overwritten: then nothing is written\n" +
+			"at all.",
+		Example: "  reconcile init --template ias --out integration\n  reconcile init --template connections",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if err := errors.Join(a.checkPaper("init"), checkTemplate(template)); err != nil {
@@ -64,7 +70,7 @@ func checkTemplate(name string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	remedy := "use one of " + strings.Join(names, ", ") + ": reconcile init --template " + names[0]
+	remedy := "use one of " + strings.Join(names, ", ") + ": reconcile init --template ias"
 	if right, ok := catalogue.Nearest(name, names); ok {
 		remedy = "did you mean --template " + right + "?"
 	}
@@ -91,7 +97,11 @@ func (a *app) start(template, out string) error {
 		return err
 	}
 	p.body = map[string]any{"files": names}
-	a.tell("Next: reconcile validate -f %s --values %s", filepath.Join(out, "integration.yaml"), filepath.Join(out, "values", "dev.yaml"))
+	if template == connectionsOnly {
+		a.tell("Next: reconcile export -f %s --out %s", filepath.Join(out, "connections.yaml"), filepath.Join(out, "integration.yaml"))
+	} else {
+		a.tell("Next: reconcile validate -f %s --values %s", filepath.Join(out, "integration.yaml"), filepath.Join(out, "values", "dev.yaml"))
+	}
 	return a.hand(p)
 }
 
@@ -101,11 +111,14 @@ func starter(template string) ([]draftFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	workflow, err := starterWorkflow(manifests.GitHubActions)
-	if err != nil {
-		return nil, err
+	files := []draftFile{{schemaFile, schema}}
+	if template != connectionsOnly {
+		workflow, err := starterWorkflow(manifests.GitHubActions)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, draftFile{".github/workflows/reconcile.yaml", workflow})
 	}
-	files := []draftFile{{schemaFile, schema}, {".github/workflows/reconcile.yaml", workflow}}
 	root := path.Join("starter", template)
 	err = fs.WalkDir(starters, root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -26,16 +26,23 @@ func TestStarters(t *testing.T) {
 				t.Errorf("%s/%s has another modeline", name, f.name)
 			}
 		}
-		for _, want := range []string{"integration.yaml", "values/dev.yaml", ".gitignore", "README.md", schemaFile, ".github/workflows/reconcile.yaml"} {
+		file, values := "integration.yaml", []string{"values/dev.yaml"}
+		wanted := []string{".gitignore", "README.md", schemaFile}
+		if name == connectionsOnly {
+			file, values = "connections.yaml", nil
+		} else {
+			wanted = append(wanted, values[0], ".github/workflows/reconcile.yaml")
+		}
+		for _, want := range append(wanted, file) {
 			if len(memory[want]) == 0 {
 				t.Errorf("%s has no %s", name, want)
 			}
 		}
-		_, faults := language().Load(manifest.Options{Paths: []string{"integration.yaml"}, Values: []string{"values/dev.yaml"}, Memory: memory})
+		_, faults := language().Load(manifest.Options{Paths: []string{file}, Values: values, Memory: memory, Bare: name == connectionsOnly})
 		for _, f := range faults {
 			t.Errorf("%s: %s %s %s", name, f.Position, f.Code, f.Message)
 		}
-		if after, err := formatter.Format(memory["integration.yaml"]); err != nil || string(after) != string(memory["integration.yaml"]) {
+		if after, err := formatter.Format(memory[file]); err != nil || string(after) != string(memory[file]) {
 			t.Errorf("%s is not in canonical form (%v):\n%s", name, err, after)
 		}
 	}

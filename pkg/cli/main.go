@@ -50,6 +50,9 @@ func Main(ctx context.Context, args []string, streams IO) int {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	err := root.ExecuteContext(ctx)
+	if a.stray != nil {
+		err = a.stray
+	}
 	return a.finish(err, args)
 }
 
@@ -67,6 +70,8 @@ type app struct {
 	bare bool
 	// overtime reports whether --timeout is over; nil where nothing is limited.
 	overtime func() bool
+	// stray is the error of a word that is no command, beside --help.
+	stray error
 	// exit is the code that the command decided on; it counts when no error came.
 	// settled is true when the code also says what a signal did to the run.
 	exit    int
@@ -144,6 +149,16 @@ func (a *app) root() *cobra.Command {
 		return usageError{err, flagRemedy(c, err)}
 	})
 	root.SuggestionsMinimumDistance = 2
+	// The library asks for help before it looks at words: any invented command had some.
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		if c == root {
+			a.stray = noArguments(c, c.Flags().Args())
+		}
+		if a.stray == nil {
+			help(c, args)
+		}
+	})
 	a.commonFlags(root)
 	a.convergeFlags(root)
 	root.AddCommand(a.authoringCommands()...)

@@ -83,7 +83,7 @@ func (c *converter) kind(f Found) {
 
 func (c *converter) object(k resource.Kind, o resource.Object, declared Declared) {
 	ref := resource.Ref{Kind: k.Name(), Name: o.Name}
-	spec := k.Map(o.Spec, c.links.of(ref, o.Spec))
+	spec := k.Map(c.unmasked(k, ref, o.Spec), c.links.of(ref, o.Spec))
 	spec = steered(compact(spec), declared.Spec)
 	var secrets []Secret
 	spec = k.Map(spec, func(path string, v resource.Value) resource.Value {

@@ -144,7 +144,7 @@ func TestConvertKeepsWhatSteers(t *testing.T) {
 	meta := resource.Meta{Name: "x", Adopt: true, State: "present", Protect: &no}
 	r := Convert([]Found{
 		{
-			Kind: kind(destination.Definition()), Objects: []resource.Object{destinationOf("x", resource.Properties{"own": resource.Text("***")})},
+			Kind: kind(destination.Definition()), Objects: []resource.Object{destinationOf("x", resource.Properties{"own": resource.Text("***"), "apiKey": hidden("[secret]"), "kept": resource.Text("k")})},
 			Declared: map[string]Declared{"x": {Meta: meta, Spec: destination.Spec{Unlisted: resource.UnlistedKeep}}},
 		},
 		{
@@ -157,7 +157,7 @@ func TestConvertKeepsWhatSteers(t *testing.T) {
 		},
 	}, nil)
 	d, p := r.Objects[0].Spec.(destination.Spec), r.Objects[1].Spec.(ips.Spec)
-	if d.Unlisted != resource.UnlistedKeep || d.Properties["own"].Source().Env != "X_OWN" || p.Unlisted != resource.UnlistedRemove || p.Baseline != "b" {
+	if d.Unlisted != resource.UnlistedKeep || len(d.Properties) != 1 || len(r.Secrets) != 0 || !strings.Contains(r.Notes[0], "/properties/apiKey, /properties/own holds a mask") || p.Unlisted != resource.UnlistedRemove || p.Baseline != "b" {
 		t.Errorf("%+v, %+v", d, p)
 	}
 	if !r.Objects[2].Spec.(iag.Job).RunAfterChange || r.Objects[3].Spec.(iag.Job).RunAfterChange {
@@ -269,4 +269,17 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Property files are Java's: escapes, continued lines, two separators.
+func TestProperties(t *testing.T) {
+	in := "#comment\\\nName=A\r\nType=HTTP\n  Description = a \\u00fc\\ud83d\\ude00 \\\\ b\\tc \\u12\nURL=https\\://x\\\n   .example/\\#\nre\\=mark:one\n! Password=<< gone >>\nkept=\\ x \nlast=1\\"
+	name, have := parseProperties(in)
+	want := map[string]string{
+		"Name": "A", "Type": "HTTP", "Description": "a ü😀 \\ b\tc u12", "URL": "https://x.example/#", "re=mark": "one",
+		"Password": "<< gone >>", "kept": " x ", "last": "1",
+	}
+	if diff := cmp.Diff(want, have); diff != "" || name != "A" {
+		t.Error(name, diff)
+	}
 }

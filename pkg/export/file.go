@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"reconcile/pkg/destination"
 	"reconcile/pkg/ips"
@@ -179,25 +178,3 @@ func texts(n map[string]any) map[string]string {
 	}
 	return properties
 }
-
-// parseProperties reads a file of lines name=value, as the cockpit writes it. A
-// secret may stand in a remark, in place of its value.
-// Fact: form and wording. Source: an exported destination file,
-// gist.github.com/steinermatt/10718429, read 2026-11-23. [recorded; escapes as in
-// Java's property files inferred]
-func parseProperties(text string) (name string, properties map[string]string) {
-	properties = map[string]string{}
-	for line := range strings.Lines(text) {
-		key, value, ok := strings.Cut(strings.TrimSpace(line), "=")
-		remark := strings.HasPrefix(key, "#")
-		key = strings.TrimSpace(strings.TrimLeft(key, "# "))
-		value = strings.TrimSpace(value)
-		if !ok || key == "" || remark && !strings.HasPrefix(value, "<<") {
-			continue
-		}
-		properties[unescape(key)] = unescape(value)
-	}
-	return properties["Name"], properties
-}
-
-var unescape = strings.NewReplacer(`\:`, ":", `\=`, "=", `\#`, "#", `\!`, "!", `\ `, " ", `\\`, `\`).Replace

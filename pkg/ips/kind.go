@@ -1,7 +1,6 @@
 package ips
 
 import (
-	"path"
 	"slices"
 
 	"reconcile/pkg/catalogue"
@@ -11,14 +10,10 @@ import (
 // Kind is the singular kind.
 const Kind = "ProxySystem"
 
-// The classes of fields that Keep deals with; the reconcile loop leaves them
-// alone, because a manifest may list such a field and then it is compared.
-const (
-	// ConsoleAdded properties appear without anybody having set them.
-	ConsoleAdded resource.Class = "console-added"
-	// SelfResetting properties go back to false after they were switched on.
-	SelfResetting resource.Class = "self-resetting"
-)
+// ConsoleAdded properties appear without anybody having set them. Keep deals with
+// them; the reconcile loop leaves them alone, because a manifest may list such a
+// field and then it is compared.
+const ConsoleAdded resource.Class = "console-added"
 
 const (
 	exports  = "console exports in SAP-samples/teched2025-XP261 and sap-tutorials/abap-core-development [recorded]"
@@ -40,18 +35,16 @@ func fields() []resource.Field {
 		property("ips.trace.failed.entity.content", ConsoleAdded, "the console adds it to new systems", exports),
 		property("ips.application.id", ConsoleAdded, "the console adds it to new systems of some types", exports),
 		property("ips.date.variable.format", ConsoleAdded, "the console adds it to new ABAP systems", exports),
-		property("ips.trace.*", SelfResetting, "content tracing switches itself off after a job", tracing),
+		{
+			Path: catalogue.PropertyPath("ips.trace.*"), Class: resource.SelfResetting, Resets: "false",
+			Reason: "content tracing switches itself off after a job", Source: tracing,
+		},
 	}
 }
 
-func consoleAdds(key string) bool { return inClass(key, ConsoleAdded) }
-
-func resetsItself(key string) bool { return inClass(key, SelfResetting) }
-
-func inClass(key string, class resource.Class) bool {
+func consoleAdds(key string) bool {
 	return slices.ContainsFunc(fields(), func(f resource.Field) bool {
-		ok, err := path.Match(f.Path, catalogue.PropertyPath(key))
-		return f.Class == class && ok && err == nil
+		return f.Class == ConsoleAdded && f.Covers(catalogue.PropertyPath(key))
 	})
 }
 

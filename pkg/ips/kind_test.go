@@ -88,7 +88,6 @@ func TestKeep(t *testing.T) {
 		Transformations: Transformations{Read: resource.Text("{}")},
 	}
 	listed := resource.Properties{"URL": resource.Text("https://new"), "ips.trace.failed.entity.content": resource.Text("true")}
-	all := func(string) bool { return true }
 	old := func(path string) bool { return path == "/properties/Old" }
 	tests := map[string]struct {
 		policy resource.Unlisted
@@ -96,11 +95,9 @@ func TestKeep(t *testing.T) {
 		want   string
 		trace  string
 	}{
-		"keep":                        {"", nil, "Foreign, Old, Token, URL, ips.application.id, ips.trace.failed.entity.content", "true"},
-		"keep, but what we wrote":     {"keep", old, "Foreign, Token, URL, ips.application.id, ips.trace.failed.entity.content", "true"},
-		"remove, not the console's":   {"remove", nil, "URL, ips.application.id, ips.trace.failed.entity.content", "true"},
-		"a trace that reset itself":   {"", all, "URL, ips.application.id, ips.trace.failed.entity.content", "false"},
-		"a trace that we never wrote": {"", old, "Foreign, Token, URL, ips.application.id, ips.trace.failed.entity.content", "true"},
+		"keep":                      {"", nil, "Foreign, Old, Token, URL, ips.application.id, ips.trace.failed.entity.content", "true"},
+		"keep, but what we wrote":   {"keep", old, "Foreign, Token, URL, ips.application.id, ips.trace.failed.entity.content", "true"},
+		"remove, not the console's": {"remove", nil, "URL, ips.application.id, ips.trace.failed.entity.content", "true"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +157,7 @@ func TestFieldsAreExplained(t *testing.T) {
 			t.Errorf("incomplete: %+v", f)
 		}
 	}
-	if !consoleAdds("ips.application.id") || consoleAdds("URL") || !resetsItself("ips.trace.skipped.entity") {
+	if !consoleAdds("ips.application.id") || consoleAdds("URL") {
 		t.Error("classes are mixed up")
 	}
 }

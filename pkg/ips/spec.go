@@ -81,13 +81,6 @@ func keep(have, want Spec, own resource.Ownership) Spec {
 		if _, ok := listed[key]; !ok && consoleAdds(key) {
 			want.Properties[key] = value
 		}
-		if resetsItself(key) && wrote(key) && isText(listed[key], "true") && isText(value, "false") {
-			want.Properties[key] = value
-		}
 	}
 	return want
-}
-
-func isText(v resource.Value, text string) bool {
-	return v.Form() == resource.Literal && v.Text() == text
 }

@@ -39,6 +39,8 @@ type Drafted struct {
 	// Spec holds literals, references and null only: everything else is written as
 	// null.
 	Spec resource.Spec
+	// Remarks are comment lines above the element, without their sign.
+	Remarks []string
 }
 
 // Write returns the manifest of a draft in canonical form.
@@ -114,6 +116,9 @@ func (o Drafted) tree() (*yaml.Node, error) {
 	layOut(member(own, "transformations"))
 	element.Content = append(element.Content, own.Content...)
 	element.Style = 0
+	if len(o.Remarks) > 0 {
+		element.HeadComment = "# " + strings.Join(o.Remarks, "\n# ")
+	}
 	return element, nil
 }
 

@@ -69,7 +69,8 @@ const rareBreaks = "\u0085\u2028\u2029"
 // safe returns the formatted text if it means the same and holds every comment.
 func (f *Formatter) safe(from string, before []*yaml.Node, text string) ([]byte, error) {
 	after, err := read(text)
-	if err != nil || len(after) != len(before) || !slices.EqualFunc(before, after, alike) || !slices.Equal(remarks(unified(from)), remarks(text)) {
+	if err != nil || len(after) != len(before) || !slices.EqualFunc(before, after, alike) || !slices.Equal(remarks(unified(from)), remarks(text)) ||
+		!slices.Equal(owned(unified(from)), owned(text)) {
 		return nil, ErrUnformattable
 	}
 	return []byte(text), nil
@@ -102,6 +103,7 @@ func (f *Formatter) pass(text string) (string, error) {
 	gaps := map[*yaml.Node]bool{}
 	for _, document := range documents {
 		noteGaps(document, lines, gaps)
+		anchorFoot(document, lines)
 		f.document(document)
 	}
 	out, err := encode(documents)

@@ -13,6 +13,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 )
@@ -165,6 +166,9 @@ func (l *loader) validate(i Integration) {
 		}
 		l.misplaced(o)
 		for _, fault := range o.kind.Validate(o.Ref.Name, o.Spec, scope) {
+			if !o.Meta.Managed() {
+				fault = catalogue.Watched(fault)
+			}
 			l.faults.add(o.located(fault))
 		}
 	}

@@ -116,11 +116,13 @@ func (m *maker) still(e Entry, object resource.Object) Acceptances {
 }
 
 // merge returns what the object shall be: the manifest's wish, and everything
-// live that is not ours to touch: what is not managed, ignored, or accepted.
+// live that is not ours to touch: what is not managed, ignored, accepted, or went
+// back by itself.
 func (m *maker) merge(o Desired, s *Step, e Entry) resource.Spec {
 	live := resource.Paths(s.work.have.Spec)
 	stays := func(path string, want resource.Value) bool {
-		return live[path].Form() != resource.Sealed && (m.ignored(o, path) || m.accepted(e, path, live[path], want))
+		_, reset := m.wentBack(o.Kind, e, path, live[path], want)
+		return live[path].Form() != resource.Sealed && (m.ignored(o, path) || m.accepted(e, path, live[path], want) || reset)
 	}
 	merged := o.Kind.Keep(*s.work.have, s.work.want, s.work.own)
 	kept := o.Kind.Map(merged, func(path string, v resource.Value) resource.Value {

@@ -125,6 +125,9 @@ func unset(o Desired, path string, err error) resource.Fault {
 func doubt(o Desired, path string, from secret.Ref, text secret.Value) *resource.Fault {
 	fault := resource.Fault{Severity: resource.Error, Ref: &o.Ref, Path: path, Position: o.At(path)}
 	switch {
+	case !o.Meta.Managed():
+		// It is compared with what is there, which may be as it is, and never stored.
+		return nil
 	case text.Masked():
 		fault.Code, fault.Remedy = "E139", "put the real secret there; a mask cannot be turned back"
 		fault.Message = fmt.Sprintf("%s: %s: %s holds a mask, not a secret", o.Ref, path, from)

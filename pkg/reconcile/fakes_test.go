@@ -34,6 +34,7 @@ func boxKind() resource.Definition[boxSpec] {
 		Fields: []resource.Field{
 			{Path: "/type", Class: resource.Immutable},
 			{Path: "/stamp", Class: resource.ServerSet},
+			{Path: "/properties/trace*", Class: resource.SelfResetting, Resets: "off", Reason: "it switches itself off"},
 		},
 		Output: func(_ string, have *resource.Live[boxSpec], want *boxSpec) resource.Value {
 			switch {

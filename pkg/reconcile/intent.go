@@ -93,7 +93,7 @@ func (m *maker) holds(kind resource.Kind, have *resource.Object, wrote map[strin
 // fieldIs reports whether a kind puts a field into a class.
 func fieldIs(kind resource.Kind, pointer string, class resource.Class) bool {
 	return slices.ContainsFunc(kind.Fields(), func(f resource.Field) bool {
-		return f.Class == class && glob(f.Path, pointer)
+		return f.Class == class && f.Covers(pointer)
 	})
 }
 

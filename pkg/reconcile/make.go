@@ -261,6 +261,7 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 		m.refuse("E201", *s, "it exists, differs, and was not made by this integration",
 			"take it over with --adopt or adopt: true, or only watch it with manage: false")
 	}
+	m.noteResets(s, o.Kind, e)
 	m.refuseImmutable(*s)
 	m.refuseLive(*s)
 	m.refuseClaimed(*s)

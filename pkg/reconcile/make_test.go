@@ -228,6 +228,25 @@ func TestKeepRemovesWhatWeWrote(t *testing.T) {
 	w.settled(t, m, Policy{})
 }
 
+// TestWentBack: a field that resets itself is left alone when what was written last
+// is what is wanted, and written when it is not, or when somebody set something else.
+func TestWentBack(t *testing.T) {
+	w := newWorld()
+	m := func(trace string) manifest { return one(w.box("a", boxSpec{Properties: props("trace.x", trace)})) }
+	w.must(t, m("off"), Policy{})
+	plan := w.plan(t, m("on"), Policy{})
+	same(t, "origins", origins(plan.Steps[0]), map[string]resource.Origin{"/properties/trace.x": resource.OriginManifest})
+	w.must(t, m("on"), Policy{})
+	same(t, "switched on", w.boxes.stored["a"].spec.Properties, props("trace.x", "on"))
+	w.editBox("a", func(s *boxSpec) { s.Properties["trace.x"] = text("off") })
+	w.settled(t, m("on"), Policy{})
+	plan = w.plan(t, m("on"), Policy{})
+	same(t, "told", plan.Steps[0].Reason, `/properties/trace.x was set to "on" and is "off" again: it switches itself off`)
+	same(t, "another wish", len(w.plan(t, m("full"), Policy{}).Steps[0].Changes), 1)
+	w.editBox("a", func(s *boxSpec) { s.Properties["trace.x"] = text("other") })
+	same(t, "by hand", len(w.plan(t, m("on"), Policy{}).Steps[0].Changes), 1)
+}
+
 // TestReadableSecret: a secret that the interface returns is compared in memory.
 func TestReadableSecret(t *testing.T) {
 	w := newWorld()

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"iter"
+	"path"
 	"time"
 )
 
@@ -78,6 +79,9 @@ const (
 	WriteOnly Class = "write-only"
 	// Immutable fields cannot be changed on an existing object.
 	Immutable Class = "immutable"
+	// SelfResetting fields go back to Field.Resets by themselves after they were
+	// set. What was set and went back is as wanted.
+	SelfResetting Class = "self-resetting"
 )
 
 // Field is one row of a kind's table of special fields.
@@ -86,8 +90,16 @@ type Field struct {
 	Path string
 	// Class is how it behaves.
 	Class Class
+	// Resets is the text that a SelfResetting field goes back to.
+	Resets string
 	// Reason says why, Source where that is written and how sure it is.
 	Reason, Source string
+}
+
+// Covers reports whether the row is about the field at a JSON pointer.
+func (f Field) Covers(pointer string) bool {
+	ok, err := path.Match(f.Path, pointer)
+	return ok && err == nil
 }
 
 // Definition is the pure half of a kind: no input or output, tested without a
