@@ -302,7 +302,7 @@ func htmlSpans(spans []span) []htmlSpan {
 	var out []htmlSpan
 	for _, s := range spans {
 		if s.text != "" {
-			out = append(out, htmlSpan{clean(s.text), s.look == mark})
+			out = append(out, htmlSpan{clean(s.text), s.look == mark || s.look == unlike})
 		}
 	}
 	return out
@@ -318,7 +318,7 @@ func newHTMLHunk(c resource.Change) htmlHunk {
 	hunk := htmlHunk{Field: clean(field(c.Path))}
 	classes := map[rune]string{'+': "add", '-': "del", '…': "gap"}
 	for i, l := range lines {
-		hunk.Lines = append(hunk.Lines, htmlLine{classes[l.op], string(l.op), htmlSpans((&page{}).marked(lines, i))})
+		hunk.Lines = append(hunk.Lines, htmlLine{classes[l.op], string(l.op), htmlSpans(markedLine(lines, i, 0))})
 	}
 	if hidden > 0 {
 		hunk.Lines = append(hunk.Lines, htmlLine{"gap", "…", []htmlSpan{{Text: number(hidden, "more line", "more lines")}}})

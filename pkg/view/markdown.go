@@ -261,12 +261,22 @@ func mdSides(s reconcile.Step, c resource.Change) (now, wanted string) {
 	case isLong(c):
 		wanted = "see below"
 	default:
-		now, wanted = mdValue(c.Have, "not set"), mdValue(c.Want, "removed")
+		now, wanted = mdPair(c)
 	}
 	if creating {
 		now = ""
 	}
 	return now, strings.Join(filled(wanted, mdRemark(s, c.Want)), " ")
+}
+
+// mdPair shows both sides, with the part that differs in bold.
+func mdPair(c resource.Change) (now, wanted string) {
+	if c.Have.Form() != resource.Literal || c.Want.Form() != resource.Literal {
+		return mdValue(c.Have, "not set"), mdValue(c.Want, "removed")
+	}
+	have, want := text(c.Have, ""), text(c.Want, "")
+	head, tail := shared(have, want)
+	return mdMarked(excerpt(have, head, tail, lineRoom)), mdMarked(excerpt(want, head, tail, lineRoom))
 }
 
 // mdValue shows a value that is not sensitive; none stands for nothing.
@@ -289,31 +299,25 @@ func mdRemark(s reconcile.Step, v resource.Value) string {
 	return remark(s, v)
 }
 
-// mdHunk shows a long value line by line.
+// mdHunk shows a long value line by line, with a line of carets where a part of a
+// line differs: a fence takes no markup.
 func mdHunk(c resource.Change) string {
 	lines := compare(linesOf(c))
 	hidden := max(len(lines)-hunkLines, 0)
 	lines = lines[:len(lines)-hidden]
-	var shown []string
+	var b strings.Builder
 	for i, l := range lines {
-		shown = append(shown, strings.TrimRight(string(l.op)+" "+mdHunkLine(lines, i), " "))
+		spans := markedLine(lines, i, lineInSight)
+		b.WriteString(strings.TrimRight(string(l.op)+" "+shortened(joined(spans)), " ") + "\n")
+		if len([]rune(joined(spans))) <= lineRoom {
+			b.WriteString(caretLine(2, spans))
+		}
 	}
 	if hidden > 0 {
-		shown = append(shown, "… "+number(hidden, "more line", "more lines"))
+		b.WriteString("… " + number(hidden, "more line", "more lines") + "\n")
 	}
-	body := strings.Join(shown, "\n")
-	fence := fenceFor(body, 3)
-	return fence + "diff\n" + body + "\n" + fence + "\n"
-}
-
-// mdHunkLine returns a line of a hunk, cut where it does not differ.
-func mdHunkLine(lines []diffLine, i int) string {
-	spans := (&page{}).marked(lines, i)
-	if len(spans) == 3 {
-		head, tail := len(spans[0].text), len(spans[2].text)
-		spans = excerpt(joined(spans), head, tail, lineRoom)
-	}
-	return shortened(joined(spans))
+	fence := fenceFor(b.String(), 3)
+	return fence + "diff\n" + b.String() + fence + "\n"
 }
 
 func joined(spans []span) string {

@@ -13,7 +13,7 @@ import (
 // proofs, findings, errors and warnings, and last one line that sums up and one
 // that says what to do next.
 func Text(w io.Writer, results []Result, style Style) error {
-	p := &page{style: style}
+	p := &page{style: style, carets: !style.Color}
 	for _, r := range results {
 		p.blank()
 		p.result(r)
@@ -171,7 +171,7 @@ func (p *page) steps(steps []reconcile.Step) {
 	p.blank()
 	before := 0
 	for _, s := range steps {
-		block := &page{style: p.style}
+		block := &page{style: p.style, carets: p.carets}
 		block.step(s, steps, words)
 		text := block.out.String()
 		lines := strings.Count(text, "\n")
