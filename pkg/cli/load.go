@@ -314,7 +314,7 @@ func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
 // end shows the result and decides the exit code.
 func (j *job) end() error {
 	j.settle()
-	err := j.show([]view.Result{j.verdict.result}, false)
+	err := j.show([]view.Result{j.verdict.result})
 	if unwritten := j.writeRunbook(); unwritten != nil {
 		err = errors.Join(err, lateError{unwritten})
 	}

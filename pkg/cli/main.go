@@ -141,6 +141,9 @@ func (a *app) root() *cobra.Command {
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.fromEnvironment(c) },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			return misfit("--"+wrong.GetFlag().Name, wrong.GetValue(), wrong.GetFlag())
+		}
 		return usageError{err, flagRemedy(c, err)}
 	})
 	root.SuggestionsMinimumDistance = 2
@@ -150,6 +153,7 @@ func (a *app) root() *cobra.Command {
 
 	root.AddCommand(a.planCommand(), a.driftCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
 		a.simulateCommand(), a.applyCommand(), a.historyCommand(), a.snapshotCommand(), a.rotateCommand(), a.unlockCommand(), a.acceptCommand(), a.doneCommand(), a.versionCommand(), a.manCommand())
+	a.helped(root)
 	return root
 }
 

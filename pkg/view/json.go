@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"reconcile/pkg/reconcile"
@@ -80,14 +81,18 @@ type fault struct {
 	Source   string            `json:"source,omitempty"`
 }
 
-// JSON writes one complete document, whatever happened. several makes it a list
-// of runs even when there is one result, for commands that may have many.
-func JSON(w io.Writer, results []Result, several bool) error {
+// listing are the commands that look at all integrations: what they write is a list
+// of runs, whatever happened and also where there is one.
+var listing = []string{"drift", "validate"}
+
+// JSON writes one complete document, whatever happened: a run, or a list of runs
+// for commands that may have many.
+func JSON(w io.Writer, results []Result) error {
 	runs := make([]document, len(results))
 	for i, r := range results {
 		runs[i] = newDocument(r)
 	}
-	if len(runs) == 1 && !several {
+	if len(runs) == 1 && !slices.Contains(listing, runs[0].Command) {
 		return encode(w, runs[0])
 	}
 	return encode(w, struct {

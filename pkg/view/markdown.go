@@ -24,9 +24,14 @@ const (
 )
 
 // Markdown writes results as a comment on a pull request. The first line of each
-// result is the same in every run, so that a comment can be found and replaced.
+// result is the same in every run that reads its manifest, the second line of the
+// document in every run, so that a comment can be found and replaced.
 // What does not fit into one comment is left out from the end and counted.
 func Markdown(w io.Writer, results []Result) error {
+	results = slices.Clone(results)
+	for i := range results[min(1, len(results)):] {
+		results[i+1].Comment = "" // the document is one comment
+	}
 	comments, left := fitting(each(results, newComment))
 	room := commentLimit - 1 - noteRoom
 	for _, c := range comments {
@@ -148,7 +153,11 @@ func mdHead(r Result) string {
 		mode = "dry run"
 	}
 	where := strings.Join(filled(mdProse(short(r.Landscape)), mode), " · ")
-	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, mdIncident(r.Incident), summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
+	marker := "<!-- reconcile: " + mark(r.Integration) + "/" + mark(r.Stage) + " -->\n"
+	if r.Comment != "" {
+		marker += "<!-- reconcile-comment: " + url.PathEscape(r.Comment) + " -->\n"
+	}
+	lines := filled(marker+heading, mdIncident(r.Incident), summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
 	return strings.Join(lines, "\n\n") + "\n\n"
 }
 

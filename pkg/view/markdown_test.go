@@ -90,7 +90,7 @@ func withoutCode(line string) string {
 }
 
 // markedCode is a code span whose marked part is bold: letters and references only.
-var markedCode = regexp.MustCompile(`<code>([^<>&|`+"`"+`*_@\[\]]|&#[0-9]+;|</?b>)*</code>`)
+var markedCode = regexp.MustCompile(`<code>([^<>&|` + "`" + `*_@\[\]]|&#[0-9]+;|</?b>)*</code>`)
 
 // checkMarkdown says whether tables, details and lines are whole, and whether
 // anything outside of code could have a meaning of its own.

@@ -192,7 +192,7 @@ func TestTextPassesErrorsOn(t *testing.T) {
 	if err := Text(failing{broken}, situations()["create"], Style{}); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	if err := JSON(failing{broken}, nil, true); !errors.Is(err, broken) {
+	if err := JSON(failing{broken}, nil); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }
