@@ -43,6 +43,21 @@ func commentName(asked func(flag, short string) []string, folder string) string 
 	return name
 }
 
+// target is what the connections lead to.
+func (w *wiring) target() view.Target {
+	t := view.Target{Subaccount: w.tenant, Subdomain: w.subdomain}
+	if w.destination != nil {
+		t.Service = w.destination.Host()
+	}
+	if w.adapter != nil {
+		t.Adapter = w.adapter.Host()
+	}
+	if w.identity != nil {
+		t.Identity = w.identity.Host
+	}
+	return t
+}
+
 // given returns what was given for a flag, typed or in the environment.
 func (a *app) given(flag, _ string) []string {
 	return map[string][]string{

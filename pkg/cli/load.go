@@ -147,6 +147,7 @@ func (j *job) begin(mode connect.Mode) *job {
 	}
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
+	j.verdict.result.Target, j.verdict.result.Recorded = j.wiring.target(), j.wiring.recorded != nil
 	j.kinds = bindKinds(j.wiring)
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
 	if !j.prune {

@@ -16,16 +16,17 @@ import (
 const formatVersion = 1
 
 type document struct {
-	FormatVersion int    `json:"formatVersion"`
-	Command       string `json:"command"`
-	Integration   string `json:"integration"`
-	Stage         string `json:"stage"`
-	Landscape     string `json:"landscape,omitempty"`
-	DryRun        bool   `json:"dryRun"`
-	ExitCode      int    `json:"exitCode"`
-	Complete      bool   `json:"complete"`
-	Digest        string `json:"digest"`
-	Summary       tally  `json:"summary"`
+	FormatVersion int     `json:"formatVersion"`
+	Command       string  `json:"command"`
+	Integration   string  `json:"integration"`
+	Stage         string  `json:"stage"`
+	Landscape     string  `json:"landscape,omitempty"`
+	Target        *Target `json:"target,omitempty"`
+	DryRun        bool    `json:"dryRun"`
+	ExitCode      int     `json:"exitCode"`
+	Complete      bool    `json:"complete"`
+	Digest        string  `json:"digest"`
+	Summary       tally   `json:"summary"`
 	// Incident comes first where a proof fails.
 	Incident *incidentDocument `json:"incident,omitempty"`
 	Steps    []step            `json:"steps"`
@@ -138,6 +139,9 @@ func newDocument(r Result) document {
 	for _, c := range r.Records {
 		d.Records = append(d.Records, record{c.Ref.String(), c.Source, c.At, c.By, c.Verb, c.Text, c.Named, c.Raw})
 	}
+	if r.Target != (Target{}) {
+		d.Target = &r.Target
+	}
 	if r.Plan != nil {
 		d.Digest = r.Plan.Digest
 	}
@@ -148,6 +152,7 @@ func newStep(s reconcile.Step) step {
 	if s.Changes == nil {
 		s.Changes = []resource.Change{}
 	}
+	s.Reason = reason(s)
 	return step{s, standing(s) == reconcile.Waits}
 }
 

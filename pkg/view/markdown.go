@@ -122,9 +122,9 @@ func more(n int, one, many string) string {
 func newComment(r Result) comment {
 	steps := worstFirst(r.steps())
 	c := comment{head: mdHead(r), sections: []section{
-		{noun: [2]string{"error", "errors"}, items: each(r.errors(), mdError)},
+		{noun: [2]string{"error", "errors"}, items: mdFaults("✗", r.errors())},
 		{noun: [2]string{"finding", "findings"}, items: each(r.Findings, mdFinding)},
-		{noun: [2]string{"warning", "warnings"}, items: each(r.warnings(), mdWarning)},
+		{noun: [2]string{"warning", "warnings"}, items: mdFaults("!", r.warnings())},
 		{
 			noun: [2]string{"object", "objects"}, open: mdRow("action", "object", "why", "where") + mdRule(4),
 			items: each(steps, func(s reconcile.Step) string { return mdStep(s, r.steps()) }),
@@ -157,8 +157,17 @@ func mdHead(r Result) string {
 	if r.Comment != "" {
 		marker += "<!-- reconcile-comment: " + url.PathEscape(r.Comment) + " -->\n"
 	}
-	lines := filled(marker+heading, mdIncident(r.Incident), summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
+	lines := filled(marker+heading, mdIncident(r.Incident), summary(r), strings.TrimRight(strings.Join(each(r.Notes, mdNote(r)), ""), "\n"), where, strings.Join(each(r.Target.parts(), mdProse), " · "))
 	return strings.Join(lines, "\n\n") + "\n\n"
+}
+
+// mdNote writes a note as an item of a list; objects in it are one name each.
+func mdNote(r Result) func(string) string {
+	names := each(r.steps(), reconcile.Step.String)
+	if r.Plan != nil {
+		names = append(names, r.Plan.Blind...)
+	}
+	return func(note string) string { return "- " + mdAbout(note, names) + "\n" }
 }
 
 // ranks sorts steps by their word; what is not here comes last.
@@ -185,14 +194,27 @@ func worstFirst(steps []reconcile.Step) []reconcile.Step {
 	return steps
 }
 
-// mdError and mdWarning write a fault as an item of a list.
-func mdError(f resource.Fault) string   { return mdFault("✗", f) }
-func mdWarning(f resource.Fault) string { return mdFault("!", f) }
-
-func mdFault(sign string, f resource.Fault) string {
-	message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
-	head := filled("-", sign, code(f.Code), code(f.Position.String()), mdProse(message))
-	return strings.Join(head, " ") + "\n" + mdNamed("", f.Remedy) + mdNamed("source: ", f.Source)
+// mdFaults writes faults as items of a list, one for each. What several share is
+// said with the first of them.
+func mdFaults(sign string, faults []resource.Fault) []string {
+	var items []string
+	for _, line := range alike(faults) {
+		f, more := line.faults[0], ""
+		if line.first {
+			more = mdNamed("", f.Remedy) + mdNamed("source: ", f.Source)
+		}
+		if len(line.faults) == 1 {
+			message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
+			items = append(items, strings.Join(filled("-", sign, code(f.Code), code(f.Position.String()), mdProse(message)), " ")+"\n"+more)
+			continue
+		}
+		head := strings.Join(filled("-", sign, code(f.Code), mdProse(line.sentence)), " ") + "\n" + more
+		for _, f := range line.faults {
+			items = append(items, head+"  - "+strings.Join(filled(code(f.Ref.String()), code(f.Position.String())), " ")+"\n")
+			head = ""
+		}
+	}
+	return items
 }
 
 // mdFinding writes what a real call proved to be wrong.
@@ -224,7 +246,7 @@ func mdStep(s reconcile.Step, all []reconcile.Step) string {
 	how := mdProse(strings.Join(filled(todo(s), evidence(s)), ", "))
 	return mdRow(
 		strings.Join(filled(l.symbol+" "+l.word, how), ", "), code(s.String()),
-		strings.Join(filled(about(s.Reason), about(obstacle.out.String()), mdProse(done(s))), "; "),
+		strings.Join(filled(about(reason(s)), about(obstacle.out.String()), mdProse(done(s))), "; "),
 		code(s.Position.String()))
 }
 
@@ -249,14 +271,14 @@ func mdDetails(s reconcile.Step) string {
 // mdChange is the row of one property.
 func mdChange(s reconcile.Step, c resource.Change) string {
 	now, wanted := mdSides(s, c)
-	who := ""
+	moved := ""
 	if s.Action != reconcile.Create {
-		who = originWords[c.Origin]
+		moved = mdProse(who(s, c))
 		if at := s.Positions[c.Path]; at != s.Position {
-			who = strings.Join(filled(who, code(at.String())), " ")
+			moved = strings.Join(filled(moved, code(at.String())), " ")
 		}
 	}
-	return mdRow(code(field(c.Path)), now, wanted, who)
+	return mdRow(code(field(c.Path)), now, wanted, moved)
 }
 
 // mdSides returns what is there and what is wanted, as far as it may be shown.

@@ -66,6 +66,7 @@ func Schema() ([]byte, error) {
 		{"orderFile", resource.OrderFile{}},
 		{"summary", tally{}},
 		{"incident", incidentDocument{}},
+		{"target", Target{}},
 		{"version", versionDocument{}},
 	} {
 		root.Definitions[part.name] = described(part.name, part.of)
@@ -91,6 +92,7 @@ func Schema() ([]byte, error) {
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
 	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[reconcile.Accepted](): "accepted", reflect.TypeFor[check](): "check", reflect.TypeFor[record](): "record", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+	reflect.TypeFor[*Target](): "target", reflect.TypeFor[Target](): "target",
 	reflect.TypeFor[*incidentDocument](): "incident", reflect.TypeFor[incidentDocument](): "incident",
 	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
 }

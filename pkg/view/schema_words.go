@@ -7,6 +7,7 @@ var fieldWords = map[string]string{
 	"run.integration":   "Name of the integration; empty when no manifest could be read",
 	"run.stage":         "Stage of the integration",
 	"run.landscape":     "Where it happened when not on the real services",
+	"run.target":        "Which tenants it works on; missing where none is known",
 	"run.dryRun":        "Nothing could be written",
 	"run.exitCode":      "Exit code of the process, or of this integration where there are several",
 	"run.complete":      "Every object was decided",
@@ -21,6 +22,12 @@ var fieldWords = map[string]string{
 	"run.warnings":      "What did not stop anything",
 	"run.records":       "Records of logs about objects that no interface shows: clicks, not results",
 	"run.errors":        "What went wrong, and the brakes that hold",
+
+	"target.subaccount":         "Tenant of the destination service's key",
+	"target.subdomain":          "Name of the subaccount in addresses",
+	"target.destinationService": "Host of the destination service, which tells the region",
+	"target.identityTenant":     "Host of the identity tenant",
+	"target.adapter":            "Host of the adapter",
 
 	"step.kind":      "Kind of the object, such as Destination",
 	"step.name":      "Name of the object",

@@ -16,7 +16,7 @@ func (p *page) step(s reconcile.Step, all []reconcile.Step, words int) {
 		piece(2, strings.Join(filled(todo(s), evidence(s)), ", "), plain),
 		piece(2, done(s), green),
 		piece(2, s.Position.String(), dim))
-	p.prose(indent, indent, s.Reason, dim)
+	p.prose(indent, indent, reason(s), dim)
 	p.obstacle(s, all)
 	// What an applied create holds stands in the manifest; the plan has shown it.
 	if s.Action != reconcile.Create || s.Outcome != reconcile.Applied || p.style.Full {
@@ -117,7 +117,7 @@ func (p *page) change(s reconcile.Step, c resource.Change, column int) {
 	}
 	// A new object is new in all its properties; saying so would be noise.
 	if s.Action != reconcile.Create {
-		segments = append(segments, piece(3, originWords[c.Origin], dim))
+		segments = append(segments, piece(3, originWords[c.Origin], dim), piece(3, extraWords(s, c), dim))
 		if at := s.Positions[c.Path]; at != s.Position {
 			segments = append(segments, piece(3, at.String(), dim))
 		}
