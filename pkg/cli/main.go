@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -61,6 +62,8 @@ type app struct {
 	stop    chan struct{}
 	signal  signalBox
 	started time.Time
+	// latest is the service that was asked last, for whoever waits.
+	latest atomic.Pointer[string]
 	// commands is the tree of all commands.
 	commands *cobra.Command
 	// bare is true when nothing was typed but the program's name.
