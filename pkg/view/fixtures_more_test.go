@@ -25,7 +25,19 @@ func moreSituations() map[string][]Result {
 		"Cannot be compared without keys, and taken as equal: Destination/IPS_PROXY /properties/Password, SystemUser/IAG caller /secrets/2026-11.",
 	}
 	recorded.Calls = 0
-	return map[string][]Result{"live": {recorded}, "brakes": {severalBrakes()}}
+	// Nothing can be applied: a system user is broken, all else waits for a person.
+	brokenUser := unchangedSteps("")[0]
+	brokenUser.Ref, brokenUser.State, brokenUser.Code = caller, reconcile.Broken, "F-5"
+	brokenUser.Reason = "a proof failed on 2026-11-23 10:00 UTC, first on 2026-11-22 09:00 UTC"
+	made := ref("SystemUser", "IPS backend")
+	first, second := waitingUser(), waitingUser()
+	first.Ref, second.Ref = made, proxySystem
+	second.BlockedBy = []string{made.String()}
+	held := dryRun(plan(brokenUser, first, second))
+	for _, s := range []reconcile.Step{first, second} {
+		held.Orders = append(held.Orders, resource.Order{Ref: s.Ref, Action: "create", Do: []resource.Instruction{}, Right: "Manage Tenant Configuration"})
+	}
+	return map[string][]Result{"live": {recorded}, "brakes": {severalBrakes()}, "held": {held}}
 }
 
 // severalBrakes is refused for the same reason on several properties and objects.

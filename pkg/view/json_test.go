@@ -59,7 +59,7 @@ var shape = []string{
 }
 
 func checkShape(t interface{ Fatalf(string, ...any) }, run map[string]any) {
-	fields := slices.DeleteFunc(slices.Sorted(maps.Keys(run)), func(f string) bool { return f == "landscape" || f == "target" || f == "notes" })
+	fields := slices.DeleteFunc(slices.Sorted(maps.Keys(run)), func(f string) bool { return f == "landscape" || f == "target" || f == "notes" || f == "orders" })
 	if !slices.Equal(fields, shape) || run["formatVersion"] != 1.0 {
 		t.Fatalf("got the fields %v", fields)
 	}

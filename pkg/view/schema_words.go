@@ -35,6 +35,7 @@ var fieldWords = map[string]string{
 	"step.via":       "How the object is reached",
 	"step.state":     "How the object stands to the manifest",
 	"step.evidence":  "The weakest evidence of the facts",
+	"step.code":      "The failure by which the object is broken, as far as a proof told; reconcile explain tells more",
 	"step.reason":    "Why, for people",
 	"step.position":  "Where the manifest says it, as file:line:column",
 	"step.facts":     "What is known and how",

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/catalogue"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 )
@@ -44,7 +45,19 @@ func (p *page) obstacle(s reconcile.Step, all []reconcile.Step) {
 	case reconcile.Waits:
 		p.prose(indent, indent+2, awaited(s), plain)
 	case reconcile.Applied: // nothing stood in its way
+	default:
+		p.prose(indent, indent+2, brokenBy(s), plain)
 	}
+}
+
+// brokenBy says by which known failure an object is broken, and what mends it: the
+// proof that told may have been made by another run.
+func brokenBy(s reconcile.Step) string {
+	f, known := catalogue.Failure(s.Code)
+	if s.State != reconcile.Broken || !known {
+		return ""
+	}
+	return f.Code + ", " + f.Title + ": " + f.Remedy + "; reconcile explain " + f.Code + " says more"
 }
 
 func orElse(text, other string) string {

@@ -63,6 +63,8 @@ func next(r Result) string {
 		return ""
 	case r.Recorded:
 		return "To apply: leave --live out; then it is compared with what is live"
+	case t.Waiting+t.Blocked >= t.writes:
+		return "Nothing can be applied before people have done what waits; --workorders DIR writes down what that is"
 	case r.Command == "plan" && r.Saved != "":
 		return "To apply: reconcile apply " + r.Saved
 	case r.Command == "plan":
