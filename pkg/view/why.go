@@ -65,8 +65,11 @@ func few(names []string) string {
 // unlisted reports whether a property goes because the manifest does not list it:
 // one that it lists as null has a place of its own.
 func unlisted(s reconcile.Step, c resource.Change) bool {
+	const list = "/properties"
 	at, placed := s.Positions[c.Path]
-	return gone(c.Want) && strings.HasPrefix(c.Path, "/properties/") && (!placed || at == s.Position) && s.Action != reconcile.Delete
+	place, known := s.Positions[list]
+	return gone(c.Want) && strings.HasPrefix(c.Path, list+"/") && s.Action != reconcile.Delete &&
+		(!placed || at == s.Position || known && at == place)
 }
 
 // who says on which side a property moved, and why it goes.

@@ -14,6 +14,8 @@ func TestReason(t *testing.T) {
 	by := func(path string, o resource.Origin) resource.Change { return change(path, "a", "b", o) }
 	listed := updateDestination()
 	listed.Changes, listed.Positions = []resource.Change{change("/properties/Timeout", "30", "", resource.OriginManifest)}, map[string]resource.Position{"/properties/Timeout": at(35)}
+	inList := listed
+	inList.Positions = map[string]resource.Position{"/properties/Timeout": at(33), "/properties": at(33)}
 	with := func(cs ...resource.Change) reconcile.Step {
 		s := updateDestination()
 		s.Changes = cs
@@ -27,15 +29,16 @@ func TestReason(t *testing.T) {
 		s    reconcile.Step
 		want string
 	}{
-		"by hand":       {with(hand("/a"), hand("/b"), hand("/c"), hand("/d")), "undoes 4 changes by hand"},
-		"only looked":   {differs, "1 change by hand"},
-		"manifest":      {with(by("/properties/URL", resource.OriginManifest)), "manifest changed: URL"},
-		"not listed":    {with(change("/properties/Timeout", "30", "", resource.OriginUnknown)), "1 property not listed (unlisted: remove)"},
-		"null":          {listed, "manifest changed: Timeout"},
-		"both and more": {with(hand("/a"), by("/b", resource.OriginBoth), by("/c", resource.OriginUnknown)), "undoes 1 change by hand; changed on both sides: b; differs, nobody can tell who moved: c"},
-		"many":          {with(by("/a", resource.OriginManifest), by("/b", resource.OriginManifest), by("/c", resource.OriginManifest), by("/d", resource.OriginManifest)), "manifest changed: a, b, c and 1 more"},
-		"said already":  {said, "an interrupted run changed it"},
-		"a create":      {createDestination(), ""},
+		"by hand":         {with(hand("/a"), hand("/b"), hand("/c"), hand("/d")), "undoes 4 changes by hand"},
+		"only looked":     {differs, "1 change by hand"},
+		"manifest":        {with(by("/properties/URL", resource.OriginManifest)), "manifest changed: URL"},
+		"not listed":      {with(change("/properties/Timeout", "30", "", resource.OriginUnknown)), "1 property not listed (unlisted: remove)"},
+		"not in the list": {inList, "1 property not listed (unlisted: remove)"},
+		"null":            {listed, "manifest changed: Timeout"},
+		"both and more":   {with(hand("/a"), by("/b", resource.OriginBoth), by("/c", resource.OriginUnknown)), "undoes 1 change by hand; changed on both sides: b; differs, nobody can tell who moved: c"},
+		"many":            {with(by("/a", resource.OriginManifest), by("/b", resource.OriginManifest), by("/c", resource.OriginManifest), by("/d", resource.OriginManifest)), "manifest changed: a, b, c and 1 more"},
+		"said already":    {said, "an interrupted run changed it"},
+		"a create":        {createDestination(), ""},
 	} {
 		if got := reason(test.s); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
