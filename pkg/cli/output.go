@@ -112,9 +112,9 @@ type target struct {
 
 // apart refuses two flags that lead to one file. A device takes what comes.
 func apart(a, b target) error {
-	one, err := os.Stat(a.file)
-	other, failed := os.Stat(b.file)
-	if err != nil || failed != nil || !one.Mode().IsRegular() || !os.SameFile(one, other) {
+	one, _ := os.Stat(a.file)
+	other, _ := os.Stat(b.file)
+	if one == nil || other == nil || !one.Mode().IsRegular() || !os.SameFile(one, other) {
 		return nil
 	}
 	return usageError{fmt.Errorf("%s and %s name the same file", a.flag, b.flag), "give each its own file"}

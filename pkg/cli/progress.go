@@ -13,7 +13,7 @@ import (
 // progress tells on stderr what goes on; nothing with -q. Where calls are told
 // line by line, a list that is drawn anew would only be torn.
 func (j *job) progress(steps int) *view.Progress {
-	var to io.Writer = j.Err
+	to := j.Err
 	if j.quiet {
 		to = io.Discard
 	}

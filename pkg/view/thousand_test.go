@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,9 +40,7 @@ func everyFormat() map[string]func(io.Writer, []Result) error {
 		"text": func(w io.Writer, r []Result) error { return Text(w, r, Style{}) },
 		"json": JSON, "markdown": Markdown,
 	}
-	for name, write := range written {
-		all[name] = write
-	}
+	maps.Copy(all, written)
 	return all
 }
 
