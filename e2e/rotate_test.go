@@ -24,23 +24,23 @@ func TestRotation(t *testing.T) {
 		added := k.example(t, "added", "        - "+oldSecret, "        - "+oldSecret+"\n        - "+newSecret)
 		moved := k.example(t, "moved", "        - "+oldSecret, "        - "+newSecret+"\n        - "+oldSecret)
 		l := k.land(t, k.dump)
-		stands := func(stage string, code int, says string, flags []string) {
+		stands := func(phase string, code int, says string, flags []string) {
 			t.Helper()
 			e := l.must(t, code, append([]string{"rotate", "SystemUser/IAG caller", "-o", "json"}, flags...)...)
 			var d struct {
-				Stage         string
-				BothSlotsUsed bool
-				Next          []string
+				Integration, Stage, Phase string
+				Complete, BothSlotsUsed   bool
+				Next                      []string
 			}
-			if err := json.Unmarshal([]byte(e.out), &d); err != nil || d.Stage != stage || !strings.Contains(strings.Join(d.Next, "\n"), says) || d.BothSlotsUsed != (stage != "free") {
-				t.Fatalf("want %s (%s): %v %s", stage, says, err, e)
+			if err := json.Unmarshal([]byte(e.out), &d); err != nil || d.Phase != phase || d.Stage != "demo" || d.Integration != "iag-ias" || !d.Complete || !strings.Contains(strings.Join(d.Next, "\n"), says) || d.BothSlotsUsed != (phase != "free") {
+				t.Fatalf("want %s (%s): %v %s", phase, says, err, e)
 			}
 			if len(e.writes()) > 0 {
 				t.Fatalf("rotate writes: %s", e)
 			}
 			text := l.must(t, code, append([]string{"rotate", "SystemUser/IAG caller"}, flags...)...).out
-			if may := strings.Contains(text, "may be deleted"); may != (stage == "done") {
-				t.Fatalf("at %s: %s", stage, text)
+			if may := strings.Contains(text, "may be deleted"); may != (phase == "done") {
+				t.Fatalf("at %s: %s", phase, text)
 			}
 		}
 		l.must(t, 0, append(slices.Clone(before), "--adopt")...)

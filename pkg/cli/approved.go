@@ -49,7 +49,7 @@ func shownSteps(text []byte) map[string]approvedStep {
 // stepsOf are the steps of a plan as somebody sees them.
 func stepsOf(plan *reconcile.Plan) map[string]approvedStep {
 	var shown bytes.Buffer
-	_ = view.JSON(&shown, []view.Result{{Plan: plan}}, false)
+	_ = view.JSON(&shown, []view.Result{{Plan: plan}})
 	return shownSteps(shown.Bytes())
 }
 

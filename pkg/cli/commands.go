@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -45,7 +43,7 @@ func (a *app) validate() error {
 		results = []view.Result{{Command: "validate", ExitCode: a.exit}}
 	}
 	results[0].Errors, results[0].Warnings, results[0].Took = errs, warnings, a.Now().Sub(a.started)
-	return a.show(results, true)
+	return a.show(results)
 }
 
 func (a *app) schemaCommand() *cobra.Command {
@@ -62,10 +60,10 @@ func (a *app) schemaCommand() *cobra.Command {
 			if result {
 				schema, err = view.Schema()
 			}
-			if err == nil {
-				_, err = a.Out.Write(schema)
+			if err != nil {
+				return err
 			}
-			return err
+			return a.showSchema(schema)
 		},
 	}
 	c.Flags().BoolVar(&result, "result", false, "the schema of results instead of that of manifests")
@@ -78,27 +76,27 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			return a.showVersion()
+			if err := a.checkPaper("version"); err != nil {
+				return err
+			}
+			return a.hand(paper{
+				Result: view.Result{Command: "version"}, text: []byte("reconcile " + version() + "\n"), body: map[string]any{"version": version()},
+			})
 		},
 	}
 }
 
-// showVersion prints the version in the formats of -o.
-func (a *app) showVersion() error {
-	sinks, err := a.sinks()
-	for _, s := range sinks {
-		text := "reconcile " + version() + "\n"
-		if s.format == "json" {
-			text = fmt.Sprintf("{\"formatVersion\": 1, \"command\": \"version\", \"version\": %q, \"exitCode\": 0}\n", version())
-		}
-		if s.file == "" {
-			_, failed := io.WriteString(a.Out, text)
-			err = errors.Join(err, failed)
-			continue
-		}
-		err = errors.Join(err, os.WriteFile(s.file, []byte(text), 0o600))
+// showSchema hands out a schema. As JSON it is the schema itself, which takes what
+// every document has beside its own fields.
+func (a *app) showSchema(schema []byte) error {
+	if err := a.checkPaper("schema"); err != nil {
+		return err
 	}
-	return err
+	var fields map[string]any
+	if err := json.Unmarshal(schema, &fields); err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	return a.hand(paper{Result: view.Result{Command: "schema"}, text: schema, body: fields})
 }
 
 // version is what the build knows about itself.

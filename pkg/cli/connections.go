@@ -33,7 +33,8 @@ type wiring struct {
 	// auditLog is nil where none is configured.
 	auditLog *connect.Client
 	identity *url.URL
-	tenant   string
+	// tenant is the subaccount and subdomain its name in addresses.
+	tenant, subdomain string
 	// recorded is the snapshot that stands for all connections; nil for real ones.
 	recorded *recording
 	// faults stop the run before a call, warnings do not.
@@ -64,7 +65,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	options := connect.Options{
 		Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget,
-		LedgerPrefixes: []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}, Observe: a.observer(),
+		LedgerPrefixes: []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}, Observe: a.sentTo(a.observer()),
 	}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)
@@ -145,7 +146,7 @@ func (w *wiring) connectDestination() {
 			"use the complete service key as the service issued it")
 		return
 	}
-	w.tenant = key.TenantID
+	w.tenant, w.subdomain = key.TenantID, key.Subdomain
 	if c != nil && w.landscape == nil && c.Subaccount != "" && c.Subaccount != key.TenantID {
 		w.fault("E172", path+"/subaccount", fmt.Sprintf("the manifest is for subaccount %q, but the service key belongs to %q", c.Subaccount, key.TenantID),
 			"use the service key of the subaccount that the manifest names")

@@ -70,6 +70,7 @@ func (a *app) plan(ctx context.Context, command string) error {
 
 // make reads the ledger and the live objects and puts the plan into the result.
 func (j *job) make(ctx context.Context) error {
+	defer j.during("reading")()
 	if r := j.wiring.recorded; r != nil {
 		if fault := j.recall(); fault != nil {
 			j.invalid([]resource.Fault{*fault})
@@ -285,19 +286,14 @@ func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 			return err
 		}
 	}
+	told := j.progress(writes(plan))
 	err := reconcile.Apply(ctx, plan, reconcile.Options{
-		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: j.progress(), Before: j.guard,
+		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: told.Step, Before: j.guard,
 	})
+	told.Close()
 	j.heldBack(plan)
 	j.forgive(plan)
 	return err
-}
-
-func (j *job) progress() func(reconcile.Event) {
-	if j.quiet {
-		return nil
-	}
-	return view.Progress(j.Err, j.style(j.ErrTTY), j.ErrTTY)
 }
 
 // agreed asks where a person can see the plan and answer. Without such a place,

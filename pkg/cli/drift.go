@@ -80,7 +80,7 @@ func (a *app) look(ctx context.Context) error {
 		_ = jobs[0].landscape.close()
 	}
 	a.exit = code
-	return a.show(results, true)
+	return a.show(results)
 }
 
 // driftJobs prepares a job for every integration that is asked for; one that

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -19,7 +21,7 @@ import (
 // options are the parsed flags.
 type options struct {
 	files, values, set, only, outputs []string
-	integration                       string
+	integration, comment              string
 	color, logFormat                  string
 	verbose, quiet                    bool
 	timeout                           time.Duration
@@ -70,6 +72,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringArrayVar(&a.only, "only", nil, "only this object, as KIND/NAME, and what it needs")
 	f.StringVar(&a.integration, "integration", "", "the integration to work on, where the manifests hold several")
 	f.StringArrayVarP(&a.outputs, "output", "o", nil, "result as FORMAT or FORMAT=FILE: "+strings.Join(formatNames(), ", ")+"; may be given several times (default text)")
+	f.StringVar(&a.comment, "comment-id", "", "what finds a markdown comment again, in its second line (default: what -f and --values name)")
 	f.StringVar(&a.color, "color", "auto", "colour: auto, always, never")
 	f.StringVar(&a.logFormat, "log-format", "text", "format of the story on stderr: text, json")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "tell every call on stderr")
@@ -126,20 +129,81 @@ var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwri
 // them is not about apply.
 var planned = []string{"filename", "values", "set", "only", "integration", "max-deletes", "max-delete-share"}
 
+// variable is the name in the environment that stands for a flag.
+func variable(flag string) string {
+	return "RECONCILE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// severalOf splits a variable that holds several values: those of -o, by blanks or
+// commas.
+func severalOf(flag, text string) []string {
+	if flag != "output" {
+		return []string{text}
+	}
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
 	var errs []error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		name := "RECONCILE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		text, ok := a.LookupEnv(name)
+		text, ok := a.LookupEnv(variable(f.Name))
 		if !ok || f.Changed || slices.Contains(deliberate, f.Name) || c.Name() == "apply" && slices.Contains(planned, f.Name) {
 			return
 		}
-		if err := c.Flags().Set(f.Name, text); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		for _, value := range severalOf(f.Name, text) {
+			if err := c.Flags().Set(f.Name, value); err != nil {
+				errs = append(errs, misfit(variable(f.Name), value, f))
+			}
 		}
 	})
-	return cmp.Or(errors.Join(errs...), a.checkFlags(), a.checkLive(c))
+	return cmp.Or(errors.Join(errs...), a.restrained(c), a.checkFlags(), a.checkLive(c))
+}
+
+// expected says what a kind of flag takes.
+var expected = map[string]string{
+	"bool": "true or false", "int": "a whole number", "float64": "a number, such as 0.3", "duration": "a duration, such as 30s or 5m",
+}
+
+// misfit words a value that a flag cannot take, by what it takes.
+func misfit(name, value string, f *pflag.Flag) error {
+	takes := orWord(expected[f.Value.Type()], "another value")
+	return usageError{fmt.Errorf("%s %q is not %s", name, value, takes), "give " + takes + ", or leave it out"}
+}
+
+func orWord(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// restraints are flags that keep a run from writing. How much may be deleted is
+// none of them: the plan holds what was allowed, and no other writer deletes.
+var restraints = []string{"dry-run", "live", "expect-digest"}
+
+// writers are the commands that write and do not know all of them.
+var writers = []string{"apply", "done", "accept", "unlock"}
+
+// restrained refuses to write where the environment says not to and the command
+// has no such flag: whoever set the variable would be surprised.
+func (a *app) restrained(c *cobra.Command) error {
+	if !slices.Contains(writers, c.Name()) {
+		return nil
+	}
+	for _, flag := range restraints {
+		text, ok := a.LookupEnv(variable(flag))
+		if on, err := strconv.ParseBool(text); !ok || text == "" || flag == "dry-run" && err == nil && !on {
+			continue
+		}
+		if c.Flags().Lookup(flag) == nil {
+			return usageError{
+				fmt.Errorf("%s is set, and %s knows no --%s: it would write all the same", variable(flag), c.Name(), flag),
+				"unset it for this command; what holds for it was decided with the plan",
+			}
+		}
+	}
+	return nil
 }
 
 func (a *app) checkFlags() error {

@@ -80,7 +80,7 @@ func (a *app) checkHistory() error {
 	if info, err := os.Stat(a.records); err != nil || !info.IsDir() {
 		return usageError{fmt.Errorf("--records %s is no folder", a.records), "name the folder that runs were recorded in"}
 	}
-	return a.textOrJSON("history")
+	return a.checkPaper("history")
 }
 
 // askLedger reads what the ledger knows of the last record.

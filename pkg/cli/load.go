@@ -151,6 +151,7 @@ func (j *job) begin(mode connect.Mode) *job {
 	}
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
+	j.verdict.result.Target, j.verdict.result.Recorded = j.wiring.target(), j.wiring.recorded != nil
 	j.kinds = bindKinds(j.wiring)
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
 	if !j.prune {
@@ -331,7 +332,7 @@ func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
 // end shows the result and decides the exit code.
 func (j *job) end() error {
 	j.settle()
-	err := j.show([]view.Result{j.verdict.result}, false)
+	err := j.show([]view.Result{j.verdict.result})
 	if unwritten := j.writeRunbook(); unwritten != nil {
 		err = errors.Join(err, lateError{unwritten})
 	}

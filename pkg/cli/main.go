@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -64,6 +65,8 @@ type app struct {
 	stop    chan struct{}
 	signal  signalBox
 	started time.Time
+	// latest is the service that was asked last, for whoever waits.
+	latest atomic.Pointer[string]
 	// commands is the tree of all commands.
 	commands *cobra.Command
 	// bare is true when nothing was typed but the program's name.
@@ -146,6 +149,9 @@ func (a *app) root() *cobra.Command {
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.fromEnvironment(c) },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			return misfit("--"+wrong.GetFlag().Name, wrong.GetValue(), wrong.GetFlag())
+		}
 		return usageError{err, flagRemedy(c, err)}
 	})
 	root.SuggestionsMinimumDistance = 2
@@ -165,6 +171,7 @@ func (a *app) root() *cobra.Command {
 
 	root.AddCommand(a.planCommand(), a.driftCommand(), a.verifyCommand(), a.validateCommand(), a.schemaCommand(),
 		a.simulateCommand(), a.applyCommand(), a.historyCommand(), a.snapshotCommand(), a.rotateCommand(), a.unlockCommand(), a.acceptCommand(), a.doneCommand(), a.versionCommand(), a.manCommand())
+	a.helped(root)
 	return root
 }
 

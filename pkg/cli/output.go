@@ -18,8 +18,8 @@ import (
 // sink is one place where a result goes, in one format.
 type sink struct{ format, file string }
 
-// format is one way to write results. Only JSON and text need to know whether
-// there may be several results, and how the terminal looks.
+// format is one way to write results. Only text needs to know how the terminal
+// looks.
 type format struct {
 	name  string
 	write func(io.Writer, []view.Result) error
@@ -28,7 +28,7 @@ type format struct {
 // formats are the result formats that -o knows.
 var formats = []format{
 	{name: "text"},
-	{name: "json"},
+	{"json", view.JSON},
 	{"markdown", view.Markdown},
 	{"html", view.HTML},
 	{"junit", view.JUnit},
@@ -53,14 +53,14 @@ func (a *app) sinks() ([]sink, error) {
 	var all []sink
 	toStdout := 0
 	for _, text := range a.outputs {
-		format, file, _ := strings.Cut(text, "=")
-		if !slices.Contains(formatNames(), format) {
-			return nil, usageError{fmt.Errorf("-o %q: format %q is not known", text, format), "use one of " + strings.Join(formatNames(), ", ")}
+		s, err := newSink(text)
+		if err != nil {
+			return nil, err
 		}
-		if file == "" {
+		if s.file == "" {
 			toStdout++
 		}
-		all = append(all, sink{format, file})
+		all = append(all, s)
 	}
 	if toStdout > 1 {
 		return nil, usageError{errors.New("-o sends two formats to standard output"), "give all but one a file: -o json=FILE"}
@@ -68,19 +68,56 @@ func (a *app) sinks() ([]sink, error) {
 	return all, nil
 }
 
+// newSink reads one value of -o. The file - is standard output.
+func newSink(text string) (sink, error) {
+	format, file, given := strings.Cut(text, "=")
+	switch {
+	case !slices.Contains(formatNames(), format):
+		return sink{}, usageError{fmt.Errorf("-o %q: format %q is not known", text, format), "use one of " + strings.Join(formatNames(), ", ")}
+	case given && file == "":
+		return sink{}, usageError{fmt.Errorf("-o %q names no file", text), "write -o " + format + "=FILE, or -o " + format + " for standard output"}
+	case file == "-":
+		file = ""
+	}
+	return sink{format, file}, nil
+}
+
 // checkSinks makes sure, before anything is called, that every result can be
-// written.
+// written, and none over another one.
 func (a *app) checkSinks() error {
 	sinks, err := a.sinks()
+	var files []target
 	for _, s := range sinks {
 		if s.file != "" {
-			err = cmp.Or(err, writable("-o "+s.format+"="+s.file, s.file, 0o644))
+			files = append(files, target{"-o " + s.format + "=" + s.file, s.file, 0o644})
 		}
 	}
 	if a.planFile != "" {
-		err = cmp.Or(err, writable("--out "+a.planFile, a.planFile, 0o600))
+		files = append(files, target{"--out " + a.planFile, a.planFile, 0o600})
+	}
+	for i, f := range files {
+		err = cmp.Or(err, writable(f.flag, f.file, f.mode))
+		for _, other := range files[:i] {
+			err = cmp.Or(err, apart(other, f))
+		}
 	}
 	return err
+}
+
+// target is a file that a flag names.
+type target struct {
+	flag, file string
+	mode       os.FileMode
+}
+
+// apart refuses two flags that lead to one file. A device takes what comes.
+func apart(a, b target) error {
+	one, _ := os.Stat(a.file)
+	other, _ := os.Stat(b.file)
+	if one == nil || other == nil || !one.Mode().IsRegular() || !os.SameFile(one, other) {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s and %s name the same file", a.flag, b.flag), "give each its own file"}
 }
 
 // writable makes sure that a file can be written. One that is there keeps its
@@ -97,14 +134,15 @@ func writable(flag, name string, mode os.FileMode) error {
 // work: the command's own exit code stands, and 0 becomes 1.
 type lateError struct{ error }
 
-// show writes the results to every sink. Several wraps JSON in a list of runs.
-func (a *app) show(results []view.Result, several bool) error {
+// show writes the results to every sink.
+func (a *app) show(results []view.Result) error {
 	sinks, err := a.sinks()
 	if err != nil {
 		return err
 	}
+	a.addressed(results, a.given)
 	for _, s := range sinks {
-		err = errors.Join(err, a.write(s, results, several))
+		err = errors.Join(err, a.write(s, results))
 	}
 	if err != nil {
 		return lateError{err}
@@ -112,27 +150,23 @@ func (a *app) show(results []view.Result, several bool) error {
 	return nil
 }
 
-func (a *app) write(s sink, results []view.Result, several bool) error {
+func (a *app) write(s sink, results []view.Result) error {
 	if s.file == "" {
-		return a.render(a.Out, s.format, results, several, a.style(a.OutTTY))
+		return a.render(a.Out, s.format, results, a.style(a.OutTTY))
 	}
 	file, err := os.Create(s.file)
 	if err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
-	err = a.render(file, s.format, results, several, view.Style{Full: a.verbose || a.full})
+	err = a.render(file, s.format, results, view.Style{Full: a.verbose || a.full})
 	return errors.Join(err, file.Close())
 }
 
-func (a *app) render(w io.Writer, format string, results []view.Result, several bool, style view.Style) error {
-	switch at := slices.Index(formatNames(), format); {
-	case format == "json":
-		return view.JSON(w, results, several)
-	case at >= 0 && formats[at].write != nil:
+func (a *app) render(w io.Writer, format string, results []view.Result, style view.Style) error {
+	if at := slices.Index(formatNames(), format); at >= 0 && formats[at].write != nil {
 		return formats[at].write(w, results)
-	default:
-		return view.Text(w, results, style)
 	}
+	return view.Text(w, results, style)
 }
 
 func (a *app) style(tty bool) view.Style {
@@ -158,16 +192,19 @@ func (a *app) usage(err error, args []string) {
 	if u, ok := errors.AsType[usageError](err); ok {
 		fault.Remedy = u.remedy
 	}
-	result := view.Result{Command: commandWord(a.commands, args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}
+	results := []view.Result{{Command: commandWord(a.commands, args), ExitCode: exitInvalid, Errors: []resource.Fault{fault}, Took: a.Now().Sub(a.started)}}
+	asked := func(flag, short string) []string { return a.typed(args, flag, short) }
+	a.addressed(results, asked)
 	shown := false
-	for _, output := range a.askedOutputs(args) {
-		switch format, file, _ := strings.Cut(output, "="); {
+	for _, output := range asked("output", "o") {
+		format, file, _ := strings.Cut(output, "=")
+		switch {
 		case format == "text" || !slices.Contains(formatNames(), format):
-		case file != "":
+		case file != "" && file != "-":
 			// A result of an earlier run must not stay and look like this one's.
-			_ = a.write(sink{format, file}, []view.Result{result}, false)
+			_ = a.write(sink{format, file}, results)
 		case !shown:
-			_ = a.render(a.Out, format, []view.Result{result}, false, view.Style{})
+			_ = a.render(a.Out, format, results, view.Style{})
 			shown = true
 		}
 	}
@@ -176,23 +213,23 @@ func (a *app) usage(err error, args []string) {
 	}
 }
 
-// askedOutputs finds the values of -o in a command line that may not be
-// understood as a whole, or in the environment.
-func (a *app) askedOutputs(args []string) []string {
+// typed finds the values of a flag in a command line that may not be understood as
+// a whole, or in the environment.
+func (a *app) typed(args []string, flag, short string) []string {
 	var found []string
 	for i, arg := range args {
 		name, value, given := strings.Cut(arg, "=")
 		switch {
-		case (arg == "-o" || arg == "--output") && i+1 < len(args):
+		case (arg == "-"+short || arg == "--"+flag) && i+1 < len(args):
 			found = append(found, args[i+1])
-		case given && (name == "-o" || name == "--output"):
+		case given && (name == "-"+short || name == "--"+flag):
 			found = append(found, value)
-		case strings.HasPrefix(arg, "-o"):
-			found = append(found, strings.TrimPrefix(arg, "-o"))
+		case short != "" && strings.HasPrefix(arg, "-"+short):
+			found = append(found, strings.TrimPrefix(arg, "-"+short))
 		}
 	}
-	if text, ok := a.LookupEnv("RECONCILE_OUTPUT"); ok && len(found) == 0 {
-		found = append(found, text)
+	if text, ok := a.LookupEnv(variable(flag)); ok && len(found) == 0 {
+		found = severalOf(flag, text)
 	}
 	return found
 }

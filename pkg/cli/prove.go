@@ -94,6 +94,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 		return nil
 	}
 	target.Preflight, target.AuditLog = j.command == "verify", j.wiring.auditLog != nil
+	defer j.during("proving")()
 	report, err := verify.Run(ctx, target)
 	r := &j.verdict.result
 	r.Findings = append(r.Findings, report.Findings...)

@@ -90,7 +90,7 @@ func (j *job) begun() error {
 func (j *job) runRecord() (reconcile.RunRecord, error) {
 	result := j.verdict.result
 	var shown bytes.Buffer
-	if err := view.JSON(&shown, []view.Result{result}, false); err != nil {
+	if err := view.JSON(&shown, []view.Result{result}); err != nil {
 		return reconcile.RunRecord{}, err
 	}
 	r := reconcile.RunRecord{

@@ -47,7 +47,7 @@ func (a *app) rotateCommand() *cobra.Command {
 }
 
 func (a *app) rotate(ctx context.Context, user resource.Ref) error {
-	if err := a.textOrJSON("rotate"); err != nil {
+	if err := a.checkPaper("rotate"); err != nil {
 		return err
 	}
 	j := a.prepare(ctx, "rotate", connect.LedgerOnly)
@@ -68,22 +68,22 @@ func (a *app) rotate(ctx context.Context, user resource.Ref) error {
 	if j.landscape != nil {
 		_ = j.landscape.close()
 	}
-	stage, next := r.Stage()
-	a.exit = rotationCode(stage, r)
+	phase, next := r.Stage()
+	a.exit = rotationCode(phase, r)
 	return a.showRotation(view.Rotation{
-		Ref: user, Stage: string(stage), Full: r.Full(), Labels: r.Labels(), Carriers: r.Carriers, Login: r.Login,
+		Integration: j.manifest.Name, Stage: j.manifest.Stage, Ref: user, Phase: string(phase), Full: r.Full(), Labels: r.Labels(), Carriers: r.Carriers, Login: r.Login,
 		Failure: r.Failure, Next: next, ExitCode: a.exit, Warnings: j.verdict.result.Warnings,
 	})
 }
 
-// rotationCode is the exit code of a stage.
-func rotationCode(stage ias.RotationStage, r ias.Rotation) int {
+// rotationCode is the exit code of a phase.
+func rotationCode(phase ias.RotationStage, r ias.Rotation) int {
 	switch {
-	case stage == ias.RotationSwitching:
+	case phase == ias.RotationSwitching:
 		return exitDifferences
-	case stage == ias.RotationUnproved && r.Failure != "":
+	case phase == ias.RotationUnproved && r.Failure != "":
 		return exitFailed
-	case stage == ias.RotationFree, stage == ias.RotationDone:
+	case phase == ias.RotationFree, phase == ias.RotationDone:
 		return exitDone
 	default:
 		return exitWaiting
@@ -175,15 +175,4 @@ func (a *app) showRotation(r view.Rotation) error {
 		return lateError{err}
 	}
 	return nil
-}
-
-// textOrJSON refuses formats that a command has not.
-func (a *app) textOrJSON(command string) error {
-	sinks, err := a.sinks()
-	for _, s := range sinks {
-		if s.format != "text" && s.format != "json" {
-			return usageError{fmt.Errorf("%s has no format %q", command, s.format), "use -o text or -o json"}
-		}
-	}
-	return err
 }

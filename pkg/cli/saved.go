@@ -98,7 +98,7 @@ func (j *job) save(file string) error {
 	var shown bytes.Buffer
 	result := j.verdict.result
 	result.Complete, result.ExitCode = true, exitDifferences
-	if err := view.JSON(&shown, []view.Result{result}, false); err != nil {
+	if err := view.JSON(&shown, []view.Result{result}); err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	saved := savedPlan{

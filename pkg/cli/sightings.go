@@ -106,6 +106,9 @@ func (j *job) judge() {
 		}
 	}
 	j.verdict.result.Plan.Judge(broken, proven)
+	for _, f := range slices.Backward(j.verdict.result.Findings) {
+		j.verdict.result.Plan.Blame(f.Ref, f.Code) // the worst comes first, and stays
+	}
 }
 
 // evidenceFlag adds --require-evidence.

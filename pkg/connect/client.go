@@ -57,6 +57,13 @@ type Response struct {
 // Hide is Session.Hide, for drivers.
 func (c *Client) Hide(values ...secret.Value) { c.session.Hide(values...) }
 
+// Host is where the service is, for people.
+func (c *Client) Host() string {
+	_, rest, _ := strings.Cut(c.base, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
 // Redact is Session.Redact, for drivers.
 func (c *Client) Redact(text string) string { return c.session.Redact(text) }
 

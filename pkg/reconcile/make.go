@@ -357,6 +357,10 @@ func (m *maker) describe(s *Step, o Desired) {
 	s.Positions = map[string]resource.Position{}
 	for _, c := range s.Changes {
 		s.Positions[c.Path] = o.At(c.Path)
+		// What is not listed has the place of the list.
+		if list, _, ok := strings.Cut(strings.TrimPrefix(c.Path, "/"), "/"); ok && !c.Want.IsSet() {
+			s.Positions["/"+list] = o.At("/" + list)
+		}
 	}
 	if s.work.have == nil {
 		return

@@ -67,6 +67,9 @@ type Step struct {
 	State  State        `json:"state"`
 	// Evidence is the weakest of Facts.
 	Evidence Evidence `json:"evidence"`
+	// Code is the failure of the catalogue by which the object is broken, as far as a
+	// proof told; "" otherwise.
+	Code string `json:"code,omitempty"`
 	// Reason explains the action to people; nothing may depend on it.
 	Reason   string            `json:"reason,omitempty"`
 	Position resource.Position `json:"position,omitzero"`

@@ -24,7 +24,9 @@ type Sightings struct {
 
 // Sighting is what was last seen of one object.
 type Sighting struct {
-	State    State    `json:"state"`
+	State State `json:"state"`
+	// Code is the failure by which the object is broken.
+	Code     string   `json:"code,omitempty"`
 	Evidence Evidence `json:"evidence,omitempty"`
 	// Since is when the state began, Good when the object was last seen in sync, and
 	// At when it was looked at.
@@ -85,7 +87,7 @@ func (p Plan) Observe(old Sightings, trials []Trial) (next Sightings, news bool)
 		before, known := old.Objects[s.String()]
 		seen := s.sighting(before, now, p.maker.prints(s.Ref))
 		next.Objects[s.String()] = seen
-		news = news || !known || !seen.like(before)
+		news = news || !known || !seen.like(before) || seen.Code != before.Code
 	}
 	for _, t := range trials {
 		before, known := old.Proofs[t.key()]
@@ -129,6 +131,9 @@ func (s Step) sighting(before Sighting, now time.Time, prints map[string]string)
 	}
 	if s.State == InSync {
 		seen.Good = now
+	}
+	if s.State == Broken {
+		seen.Code = s.Code
 	}
 	for _, f := range s.Facts {
 		if f.Evidence == EvidenceProbe {

@@ -151,12 +151,22 @@ func TestReportOutlivesOldProof(t *testing.T) {
 	p = w.look(t, m, Sightings{}, Policy{})
 	p.Prove(ref("Account", "a"), []string{""})
 	p.Judge([]resource.Ref{ref("Account", "b")}, nil)
+	p.Blame(ref("Account", "b"), "F-5")
+	p.Blame(ref("Account", "a"), "F-6")
 	known, _ = p.Observe(Sightings{}, nil)
 	later = w.look(t, m, known, Policy{})
 	same(t, "evidence of after", step(t, later, "Account/a").Evidence, EvidenceProbe)
 	same(t, "broken by what was seen", step(t, later, "Account/b").State, Broken)
+	same(t, "failure", step(t, later, "Account/b").Code, "F-5")
+	same(t, "no failure", step(t, later, "Account/a").Code, "")
+	_, news := later.Observe(known, nil)
+	same(t, "nothing new", news, false)
+	later.Blame(ref("Account", "b"), "F-7")
+	_, news = later.Observe(known, nil)
+	same(t, "another failure", news, true)
 	later.Judge(nil, []resource.Ref{ref("Account", "b")})
 	same(t, "a call shows otherwise", step(t, later, "Account/b").State, Unknown)
+	same(t, "and takes the failure away", step(t, later, "Account/b").Code, "")
 }
 
 // TestBelow orders the levels.

@@ -26,6 +26,7 @@ func (m *maker) recall(s *Step, e Entry) {
 	// What was broken stays so until a call shows otherwise or somebody mends it.
 	if before.State == Broken && !before.At.Before(told) && s.Action == Unchanged && len(s.Changes) == 0 && s.State != Broken {
 		s.work.unbroken, s.work.failed, s.State = s.State, true, Broken
+		s.Code = before.Code
 		s.Reason = "a proof failed on " + moment(before.At) + ", first on " + moment(before.Since)
 	}
 }
@@ -113,8 +114,18 @@ func (p Plan) Judge(broken, proven []resource.Ref) {
 			}
 			s.State, s.work.failed = Broken, true
 		case s.work.failed && slices.Contains(proven, s.Ref):
-			s.State, s.Reason, s.work.failed = s.work.unbroken, "", false
+			s.State, s.Code, s.Reason, s.work.failed = s.work.unbroken, "", "", false
 			p.maker.weigh(s)
+		}
+	}
+}
+
+// Blame notes by which failure of the catalogue a broken object is broken; the last
+// one that is told of an object stays.
+func (p Plan) Blame(ref resource.Ref, code string) {
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Ref == ref && s.Action != RunJob && s.State == Broken {
+			s.Code = code
 		}
 	}
 }

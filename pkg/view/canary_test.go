@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -53,14 +54,15 @@ func leaks(t *testing.T, name string, s reconcile.Step) {
 	results := []Result{applied(1, plan(s))}
 	for suffix, style := range styles() {
 		var story bytes.Buffer
-		tell := Progress(&story, style, true)
-		tell(reconcile.Event{Step: s})
-		tell(reconcile.Event{Step: s, Ended: true})
+		p := NewProgress(&story, style, true, 1, time.Now)
+		p.Step(reconcile.Event{Step: s})
+		p.Step(reconcile.Event{Step: s, Ended: true})
+		p.Close()
 		if strings.Contains(render(t, results, style)+story.String(), canary) {
 			t.Errorf("%s: text%s of %s %s shows a secret", name, suffix, s.Action, s.Outcome)
 		}
 	}
-	if strings.Contains(encoded(t, results, true), canary) {
+	if strings.Contains(encoded(t, results), canary) {
 		t.Errorf("%s: JSON of %s %s shows a secret", name, s.Action, s.Outcome)
 	}
 }

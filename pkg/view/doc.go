@@ -12,5 +12,5 @@
 // file with one function over []Result; the words for steps, origins, evidence
 // and counts stand in words.go, tally.go and summary.go for all of them.
 //
-// It may import pkg/reconcile, pkg/person and pkg/resource only.
+// It may import pkg/reconcile, pkg/person, pkg/resource and pkg/catalogue only.
 package view

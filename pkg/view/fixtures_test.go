@@ -1,6 +1,7 @@
 package view
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -305,7 +306,7 @@ func situations() map[string][]Result {
 	savedPlan := dryRun(plan(runSync()))
 	savedPlan.Command = "plan"
 	waits := applied(7, plan(ended(waitingUser(), reconcile.Waits, "")))
-	return map[string][]Result{
+	all := map[string][]Result{
 		"create":     {dryRun(plan(append(unchangedSteps("group sync", "provisioning", "x"), createDestination(), createSystem(), runSync())...))},
 		"update":     {dryRun(plan(append(unchangedSteps("group sync"), updateDestination(), updateTransformation())...))},
 		"delete":     {dryRun(orphans())},
@@ -321,4 +322,6 @@ func situations() map[string][]Result {
 		"verify":     {verify},
 		"incomplete": {incomplete, savedPlan},
 	}
+	maps.Copy(all, moreSituations())
+	return all
 }

@@ -12,7 +12,7 @@ import (
 // the summary. The log of the job is where they have to be printed.
 func GitHub(w io.Writer, results []Result) error {
 	var b strings.Builder
-	for _, r := range results {
+	for _, r := range placed(results) {
 		for _, n := range notices(r, false) {
 			b.WriteString(workflowCommand(r, n))
 		}

@@ -37,7 +37,7 @@ var severities = map[level]string{levelError: "critical", levelWarning: "minor",
 // to run while the thing stays the same.
 func GitLab(w io.Writer, results []Result) error {
 	all := []violation{}
-	for _, r := range results {
+	for _, r := range placed(results) {
 		found := notices(r, true)
 		prints := fingerprints(r, found)
 		for i, n := range found {

@@ -36,7 +36,7 @@ type htmlReport struct {
 type htmlResult struct {
 	ID, Name, Stage, Command, Where, Digest, Summary, Next, Verdict, Tone string
 	ExitCode                                                              int
-	Notes                                                                 []string
+	Notes, Target                                                         []string
 	Incident                                                              *htmlIncident
 	Counts                                                                []htmlCount
 	Picture                                                               *picture
@@ -55,7 +55,13 @@ type htmlCount struct {
 	Word string
 }
 
-type htmlProblem struct{ Code, Ref, Leg, Place, Message, Cause, Remedy, Source string }
+type htmlProblem struct {
+	Code, Ref, Leg, Place, Message, Cause, Remedy, Source string
+	// Places are the objects that it is about, where there are several.
+	Places []htmlPlace
+}
+
+type htmlPlace struct{ Ref, Place string }
 
 type htmlStep struct {
 	ID, Symbol, Word, Tone, Ref, How, Place, Reason, Obstacle, Done string
@@ -122,9 +128,9 @@ func HTML(w io.Writer, results []Result) error {
 func newHTMLResult(id string, r Result) htmlResult {
 	out := htmlResult{
 		ID: id, Name: clean(r.Integration), Stage: clean(r.Stage), Command: clean(r.Command), ExitCode: r.ExitCode,
-		Where: clean(r.Landscape), Summary: summary(r), Next: next(r), Notes: each(r.Notes, clean), Incident: newHTMLIncident(r.Incident), Counts: htmlCounts(r),
-		Problems: append(each(r.errors(), newHTMLFault), each(r.Findings, newHTMLFinding(r))...),
-		Warnings: each(r.warnings(), newHTMLFault),
+		Where: clean(r.Landscape), Target: each(r.Target.parts(), clean), Summary: summary(r), Next: next(r), Notes: each(r.Notes, clean), Incident: newHTMLIncident(r.Incident), Counts: htmlCounts(r),
+		Problems: append(newHTMLFaults(r.errors()), each(r.Findings, newHTMLFinding(r))...),
+		Warnings: newHTMLFaults(r.warnings()),
 		Proofs:   htmlProofs(r.Verified), ProofsHead: proofsHead(r.Verified),
 		ProofsOpen: failures(r.Verified) > 0,
 	}
@@ -221,15 +227,25 @@ func htmlCounts(r Result) []htmlCount {
 	return counts
 }
 
-func newHTMLFault(f resource.Fault) htmlProblem {
-	p := htmlProblem{
-		Code: clean(f.Code), Place: clean(f.Position.String()), Message: cleanLines(strings.TrimSpace(f.Message)),
-		Remedy: cleanLines(f.Remedy), Source: cleanLines(f.Source),
-	}
-	if f.Ref != nil {
-		p.Ref = clean(f.Ref.String())
-	}
-	return p
+// newHTMLFaults writes what several faults share once.
+func newHTMLFaults(faults []resource.Fault) []htmlProblem {
+	return each(alike(faults), func(line faultLine) htmlProblem {
+		f := line.faults[0]
+		p := htmlProblem{Code: clean(f.Code)}
+		if line.last {
+			p.Remedy, p.Source = cleanLines(f.Remedy), cleanLines(f.Source)
+		}
+		if len(line.faults) > 1 {
+			p.Message = clean(line.sentence)
+			p.Places = each(line.faults, func(f resource.Fault) htmlPlace { return htmlPlace{clean(f.Ref.String()), clean(f.Position.String())} })
+			return p
+		}
+		p.Place, p.Message = clean(f.Position.String()), cleanLines(strings.TrimSpace(f.Message))
+		if f.Ref != nil {
+			p.Ref = clean(f.Ref.String())
+		}
+		return p
+	})
 }
 
 func newHTMLFinding(r Result) func(resource.Finding) htmlProblem {
@@ -246,7 +262,7 @@ func newHTMLStep(id string, s reconcile.Step, all []reconcile.Step) htmlStep {
 	out := htmlStep{
 		ID: id, Symbol: l.symbol, Word: l.word, Tone: tones[l.look], Ref: clean(s.String()),
 		How: clean(strings.Join(filled(todo(s), evidence(s)), ", ")), Place: clean(s.Position.String()),
-		Reason: cleanLines(s.Reason), Done: clean(done(s)), Held: s.Action == reconcile.Create && s.Outcome == reconcile.Applied,
+		Reason: cleanLines(reason(s)), Done: clean(done(s)), Held: s.Action == reconcile.Create && s.Outcome == reconcile.Applied,
 		New:   s.Action == reconcile.Create,
 		Facts: each(s.Facts, newHTMLFact),
 	}
@@ -273,7 +289,7 @@ func newHTMLFact(f reconcile.Fact) htmlFact {
 func newHTMLChange(s reconcile.Step, c resource.Change) htmlChange {
 	out := htmlChange{Field: clean(field(c.Path)), Remark: clean(remark(s, c.Want))}
 	if s.Action != reconcile.Create {
-		out.Who = clean(originWords[c.Origin])
+		out.Who = clean(who(s, c))
 		if at := s.Positions[c.Path]; at != s.Position {
 			out.Here = clean(at.String())
 		}
@@ -302,7 +318,7 @@ func htmlSpans(spans []span) []htmlSpan {
 	var out []htmlSpan
 	for _, s := range spans {
 		if s.text != "" {
-			out = append(out, htmlSpan{clean(s.text), s.look == mark})
+			out = append(out, htmlSpan{clean(s.text), s.look == mark || s.look == unlike})
 		}
 	}
 	return out
@@ -318,7 +334,7 @@ func newHTMLHunk(c resource.Change) htmlHunk {
 	hunk := htmlHunk{Field: clean(field(c.Path))}
 	classes := map[rune]string{'+': "add", '-': "del", '…': "gap"}
 	for i, l := range lines {
-		hunk.Lines = append(hunk.Lines, htmlLine{classes[l.op], string(l.op), htmlSpans((&page{}).marked(lines, i))})
+		hunk.Lines = append(hunk.Lines, htmlLine{classes[l.op], string(l.op), htmlSpans(markedLine(lines, i, 0))})
 	}
 	if hidden > 0 {
 		hunk.Lines = append(hunk.Lines, htmlLine{"gap", "…", []htmlSpan{{Text: number(hidden, "more line", "more lines")}}})

@@ -15,6 +15,9 @@ const (
 	longFrom = 101
 	// context is the number of equal lines around a difference.
 	context = 2
+	// lineInSight is the number of columns of a line of which only a part differs,
+	// where the width is not known.
+	lineInSight = 100
 	// hunkLines is the number of lines shown unless all are asked for.
 	hunkLines = 30
 	// compareCells limits the table of the comparison, about 16 MB.
@@ -44,11 +47,19 @@ func (p *page) hunk(c resource.Change) {
 		hidden = len(lines) - hunkLines
 		lines = lines[:hunkLines]
 	}
+	room := 0
+	switch {
+	case p.style.Full:
+	case p.style.Width > 0:
+		room = max(p.style.Width-indent-6, 20)
+	default:
+		room = lineInSight
+	}
 	for i, l := range lines {
-		p.diffLine(l, p.marked(lines, i))
+		p.diffLine(l, markedLine(lines, i, room))
 	}
 	if hidden > 0 {
-		p.write(indent+2, span{"│ … " + number(hidden, "more line", "more lines"), dim})
+		p.write(indent+2, span{gutter + "… " + number(hidden, "more line", "more lines"), dim})
 	}
 }
 
@@ -56,14 +67,14 @@ func (p *page) diffLine(l diffLine, spans []span) {
 	color := map[rune]look{'+': green, '-': red, '…': dim}[l.op]
 	sign := string(l.op)
 	for _, line := range wrap(spans, max(p.style.Width-indent-6, 0)) {
-		p.write(indent+2, append([]span{{"│ ", dim}, {sign + " ", color}}, line...)...)
+		p.write(indent+2, append([]span{{gutter, dim}, {sign + " ", color}}, line...)...)
 		sign = " "
 	}
 }
 
-// marked returns the text of a line; where one line takes the place of one
-// other, the part that differs is marked.
-func (p *page) marked(lines []diffLine, i int) []span {
+// markedLine returns the text of a line; where one line takes the place of one other,
+// the part that differs is marked, and what both share is cut to room columns.
+func markedLine(lines []diffLine, i, room int) []span {
 	op := func(j int) rune {
 		if j < 0 || j >= len(lines) {
 			return 0
@@ -82,13 +93,14 @@ func (p *page) marked(lines []diffLine, i int) []span {
 		return []span{{text: text}}
 	}
 	head, tail := shared(text, visible(lines[other].text))
-	return excerpt(text, head, tail, 0)
+	spans, _ := atEnds(text, head, tail, room)
+	return spans
 }
 
 // visible makes spaces at the end of a line visible, and the rest printable.
 func visible(text string) string {
 	kept := strings.TrimRight(text, " ")
-	return clean(kept) + strings.Repeat("·", len(text)-len(kept))
+	return clean(spelled(kept)) + strings.Repeat("·", len(text)-len(kept))
 }
 
 // linesOf splits both sides into lines. JSON is laid out first, unless only the

@@ -55,13 +55,13 @@ func TestIncident(t *testing.T) {
 
 // TestIncidentDocument: nobody has to parse words.
 func TestIncidentDocument(t *testing.T) {
-	in, ok := decoded(t, encoded(t, []Result{broken()}, false))["incident"].(map[string]any)
+	in, ok := theRun(t, encoded(t, []Result{broken()}))["incident"].(map[string]any)
 	if !ok || in["since"] != "2026-11-23T01:15:09Z" || in["lastGood"] != "2026-11-23T01:00:00Z" || in["ref"] != "ProxySystem/p <b>##[x]" {
 		t.Errorf("got %v", in)
 	}
 	r := broken()
 	r.Incident.LastGood, r.Incident.Works, r.Incident.Component, r.Incident.ComponentSource = time.Time{}, nil, "", ""
-	in = decoded(t, encoded(t, []Result{r}, false))["incident"].(map[string]any)
+	in = theRun(t, encoded(t, []Result{r}))["incident"].(map[string]any)
 	if in["lastGood"] != nil || in["component"] != nil || len(in["works"].([]any)) != 0 {
 		t.Errorf("got %v", in)
 	}
@@ -70,7 +70,7 @@ func TestIncidentDocument(t *testing.T) {
 		!strings.Contains(text.String(), "last seen good: never recorded") || !strings.Contains(text.String(), "still works: nothing that was tried") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
-	if whole := decoded(t, encoded(t, []Result{{Complete: true}}, false)); whole["incident"] != nil {
+	if whole := theRun(t, encoded(t, []Result{{Complete: true}})); whole["incident"] != nil {
 		t.Errorf("nothing fails, and %v is told", whole["incident"])
 	}
 }

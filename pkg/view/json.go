@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"reconcile/pkg/reconcile"
@@ -15,16 +16,17 @@ import (
 const formatVersion = 1
 
 type document struct {
-	FormatVersion int    `json:"formatVersion"`
-	Command       string `json:"command"`
-	Integration   string `json:"integration"`
-	Stage         string `json:"stage"`
-	Landscape     string `json:"landscape,omitempty"`
-	DryRun        bool   `json:"dryRun"`
-	ExitCode      int    `json:"exitCode"`
-	Complete      bool   `json:"complete"`
-	Digest        string `json:"digest"`
-	Summary       tally  `json:"summary"`
+	FormatVersion int     `json:"formatVersion"`
+	Command       string  `json:"command"`
+	Integration   string  `json:"integration"`
+	Stage         string  `json:"stage"`
+	Landscape     string  `json:"landscape,omitempty"`
+	Target        *Target `json:"target,omitempty"`
+	DryRun        bool    `json:"dryRun"`
+	ExitCode      int     `json:"exitCode"`
+	Complete      bool    `json:"complete"`
+	Digest        string  `json:"digest"`
+	Summary       tally   `json:"summary"`
 	// Incident comes first where a proof fails.
 	Incident *incidentDocument `json:"incident,omitempty"`
 	Steps    []step            `json:"steps"`
@@ -80,14 +82,18 @@ type fault struct {
 	Source   string            `json:"source,omitempty"`
 }
 
-// JSON writes one complete document, whatever happened. several makes it a list
-// of runs even when there is one result, for commands that may have many.
-func JSON(w io.Writer, results []Result, several bool) error {
+// listing are the commands that look at all integrations: what they write is a list
+// of runs, whatever happened and also where there is one.
+var listing = []string{"drift", "validate"}
+
+// JSON writes one complete document, whatever happened: a run, or a list of runs
+// for commands that may have many.
+func JSON(w io.Writer, results []Result) error {
 	runs := make([]document, len(results))
 	for i, r := range results {
 		runs[i] = newDocument(r)
 	}
-	if len(runs) == 1 && !several {
+	if len(runs) == 1 && !slices.Contains(listing, runs[0].Command) {
 		return encode(w, runs[0])
 	}
 	return encode(w, struct {
@@ -133,6 +139,9 @@ func newDocument(r Result) document {
 	for _, c := range r.Records {
 		d.Records = append(d.Records, record{c.Ref.String(), c.Source, c.At, c.By, c.Verb, c.Text, c.Named, c.Raw})
 	}
+	if r.Target != (Target{}) {
+		d.Target = &r.Target
+	}
 	if r.Plan != nil {
 		d.Digest = r.Plan.Digest
 	}
@@ -143,6 +152,7 @@ func newStep(s reconcile.Step) step {
 	if s.Changes == nil {
 		s.Changes = []resource.Change{}
 	}
+	s.Reason = reason(s)
 	return step{s, standing(s) == reconcile.Waits}
 }
 

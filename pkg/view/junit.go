@@ -64,7 +64,7 @@ type (
 // or a finding says so, or reality was changed by hand; what waits or is blocked is
 // skipped; a change that the manifest asks for passes and says what it is.
 func JUnit(w io.Writer, results []Result) error {
-	all := junitSuites{Name: "reconcile", Suites: each(results, newJunitSuite)}
+	all := junitSuites{Name: "reconcile", Suites: each(placed(results), newJunitSuite)}
 	var took time.Duration
 	for i, s := range all.Suites {
 		all.Tests += s.Tests

@@ -24,9 +24,14 @@ const (
 )
 
 // Markdown writes results as a comment on a pull request. The first line of each
-// result is the same in every run, so that a comment can be found and replaced.
+// result is the same in every run that reads its manifest, the second line of the
+// document in every run, so that a comment can be found and replaced.
 // What does not fit into one comment is left out from the end and counted.
 func Markdown(w io.Writer, results []Result) error {
+	results = slices.Clone(results)
+	for i := range results[min(1, len(results)):] {
+		results[i+1].Comment = "" // the document is one comment
+	}
 	comments, left := fitting(each(results, newComment))
 	room := commentLimit - 1 - noteRoom
 	for _, c := range comments {
@@ -117,9 +122,9 @@ func more(n int, one, many string) string {
 func newComment(r Result) comment {
 	steps := worstFirst(r.steps())
 	c := comment{head: mdHead(r), sections: []section{
-		{noun: [2]string{"error", "errors"}, items: each(r.errors(), mdError)},
+		{noun: [2]string{"error", "errors"}, items: mdFaults("✗", r.errors())},
 		{noun: [2]string{"finding", "findings"}, items: each(r.Findings, mdFinding)},
-		{noun: [2]string{"warning", "warnings"}, items: each(r.warnings(), mdWarning)},
+		{noun: [2]string{"warning", "warnings"}, items: mdFaults("!", r.warnings())},
 		{
 			noun: [2]string{"object", "objects"}, open: mdRow("action", "object", "why", "where") + mdRule(4),
 			items: each(steps, func(s reconcile.Step) string { return mdStep(s, r.steps()) }),
@@ -148,8 +153,21 @@ func mdHead(r Result) string {
 		mode = "dry run"
 	}
 	where := strings.Join(filled(mdProse(short(r.Landscape)), mode), " · ")
-	lines := filled("<!-- reconcile: "+mark(r.Integration)+"/"+mark(r.Stage)+" -->\n"+heading, mdIncident(r.Incident), summary(r), strings.Join(each(r.Notes, mdProse), "; "), where)
+	marker := "<!-- reconcile: " + mark(r.Integration) + "/" + mark(r.Stage) + " -->\n"
+	if r.Comment != "" {
+		marker += "<!-- reconcile-comment: " + url.PathEscape(r.Comment) + " -->\n"
+	}
+	lines := filled(marker+heading, mdIncident(r.Incident), summary(r), strings.TrimRight(strings.Join(each(r.Notes, mdNote(r)), ""), "\n"), where, strings.Join(each(r.Target.parts(), mdProse), " · "))
 	return strings.Join(lines, "\n\n") + "\n\n"
+}
+
+// mdNote writes a note as an item of a list; objects in it are one name each.
+func mdNote(r Result) func(string) string {
+	names := each(r.steps(), reconcile.Step.String)
+	if r.Plan != nil {
+		names = append(names, r.Plan.Blind...)
+	}
+	return func(note string) string { return "- " + mdAbout(note, names) + "\n" }
 }
 
 // ranks sorts steps by their word; what is not here comes last.
@@ -176,14 +194,27 @@ func worstFirst(steps []reconcile.Step) []reconcile.Step {
 	return steps
 }
 
-// mdError and mdWarning write a fault as an item of a list.
-func mdError(f resource.Fault) string   { return mdFault("✗", f) }
-func mdWarning(f resource.Fault) string { return mdFault("!", f) }
-
-func mdFault(sign string, f resource.Fault) string {
-	message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
-	head := filled("-", sign, code(f.Code), code(f.Position.String()), mdProse(message))
-	return strings.Join(head, " ") + "\n" + mdNamed("", f.Remedy) + mdNamed("source: ", f.Source)
+// mdFaults writes faults as items of a list, one for each. What several share is
+// said with the first of them.
+func mdFaults(sign string, faults []resource.Fault) []string {
+	var items []string
+	for _, line := range alike(faults) {
+		f, more := line.faults[0], ""
+		if line.first {
+			more = mdNamed("", f.Remedy) + mdNamed("source: ", f.Source)
+		}
+		if len(line.faults) == 1 {
+			message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
+			items = append(items, strings.Join(filled("-", sign, code(f.Code), code(f.Position.String()), mdProse(message)), " ")+"\n"+more)
+			continue
+		}
+		head := strings.Join(filled("-", sign, code(f.Code), mdProse(line.sentence)), " ") + "\n" + more
+		for _, f := range line.faults {
+			items = append(items, head+"  - "+strings.Join(filled(code(f.Ref.String()), code(f.Position.String())), " ")+"\n")
+			head = ""
+		}
+	}
+	return items
 }
 
 // mdFinding writes what a real call proved to be wrong.
@@ -215,7 +246,7 @@ func mdStep(s reconcile.Step, all []reconcile.Step) string {
 	how := mdProse(strings.Join(filled(todo(s), evidence(s)), ", "))
 	return mdRow(
 		strings.Join(filled(l.symbol+" "+l.word, how), ", "), code(s.String()),
-		strings.Join(filled(about(s.Reason), about(obstacle.out.String()), mdProse(done(s))), "; "),
+		strings.Join(filled(about(reason(s)), about(obstacle.out.String()), mdProse(done(s))), "; "),
 		code(s.Position.String()))
 }
 
@@ -240,14 +271,14 @@ func mdDetails(s reconcile.Step) string {
 // mdChange is the row of one property.
 func mdChange(s reconcile.Step, c resource.Change) string {
 	now, wanted := mdSides(s, c)
-	who := ""
+	moved := ""
 	if s.Action != reconcile.Create {
-		who = originWords[c.Origin]
+		moved = mdProse(who(s, c))
 		if at := s.Positions[c.Path]; at != s.Position {
-			who = strings.Join(filled(who, code(at.String())), " ")
+			moved = strings.Join(filled(moved, code(at.String())), " ")
 		}
 	}
-	return mdRow(code(field(c.Path)), now, wanted, who)
+	return mdRow(code(field(c.Path)), now, wanted, moved)
 }
 
 // mdSides returns what is there and what is wanted, as far as it may be shown.
@@ -261,12 +292,22 @@ func mdSides(s reconcile.Step, c resource.Change) (now, wanted string) {
 	case isLong(c):
 		wanted = "see below"
 	default:
-		now, wanted = mdValue(c.Have, "not set"), mdValue(c.Want, "removed")
+		now, wanted = mdPair(c)
 	}
 	if creating {
 		now = ""
 	}
 	return now, strings.Join(filled(wanted, mdRemark(s, c.Want)), " ")
+}
+
+// mdPair shows both sides, with the part that differs in bold.
+func mdPair(c resource.Change) (now, wanted string) {
+	if c.Have.Form() != resource.Literal || c.Want.Form() != resource.Literal {
+		return mdValue(c.Have, "not set"), mdValue(c.Want, "removed")
+	}
+	have, want := text(c.Have, ""), text(c.Want, "")
+	head, tail := shared(have, want)
+	return mdMarked(excerpt(have, head, tail, lineRoom)), mdMarked(excerpt(want, head, tail, lineRoom))
 }
 
 // mdValue shows a value that is not sensitive; none stands for nothing.
@@ -289,31 +330,25 @@ func mdRemark(s reconcile.Step, v resource.Value) string {
 	return remark(s, v)
 }
 
-// mdHunk shows a long value line by line.
+// mdHunk shows a long value line by line, with a line of carets where a part of a
+// line differs: a fence takes no markup.
 func mdHunk(c resource.Change) string {
 	lines := compare(linesOf(c))
 	hidden := max(len(lines)-hunkLines, 0)
 	lines = lines[:len(lines)-hidden]
-	var shown []string
+	var b strings.Builder
 	for i, l := range lines {
-		shown = append(shown, strings.TrimRight(string(l.op)+" "+mdHunkLine(lines, i), " "))
+		spans := markedLine(lines, i, lineInSight)
+		b.WriteString(strings.TrimRight(string(l.op)+" "+shortened(joined(spans)), " ") + "\n")
+		if len([]rune(joined(spans))) <= lineRoom {
+			b.WriteString(caretLine(2, spans))
+		}
 	}
 	if hidden > 0 {
-		shown = append(shown, "… "+number(hidden, "more line", "more lines"))
+		b.WriteString("… " + number(hidden, "more line", "more lines") + "\n")
 	}
-	body := strings.Join(shown, "\n")
-	fence := fenceFor(body, 3)
-	return fence + "diff\n" + body + "\n" + fence + "\n"
-}
-
-// mdHunkLine returns a line of a hunk, cut where it does not differ.
-func mdHunkLine(lines []diffLine, i int) string {
-	spans := (&page{}).marked(lines, i)
-	if len(spans) == 3 {
-		head, tail := len(spans[0].text), len(spans[2].text)
-		spans = excerpt(joined(spans), head, tail, lineRoom)
-	}
-	return shortened(joined(spans))
+	fence := fenceFor(b.String(), 3)
+	return fence + "diff\n" + b.String() + fence + "\n"
 }
 
 func joined(spans []span) string {

@@ -1,9 +1,11 @@
 package view
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -35,6 +37,39 @@ func code(text string) string {
 // htmlCode does the same where Markdown is not read.
 func htmlCode(text string) string {
 	return "<code>" + html.EscapeString(shortened(clean(text))) + "</code>"
+}
+
+// mdMarked is a code span with its marked part in bold, which only HTML can say.
+// Markdown is read inside of it, so all that could have a meaning is a reference.
+func mdMarked(spans []span) string {
+	var b strings.Builder
+	bold := false
+	for _, s := range spans {
+		text := referenced(clean(s.text))
+		if bold = bold || s.look == mark && text != ""; s.look == mark && text != "" {
+			text = "<b>" + text + "</b>"
+		}
+		b.WriteString(text)
+	}
+	if !bold {
+		return code(joined(spans))
+	}
+	return "<code>" + b.String() + "</code>"
+}
+
+// referenced writes every sign that Markdown, a link or a mention could begin with
+// as a character reference: those are text wherever they stand.
+func referenced(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		harmless := unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(` "/-,;=?.()`, r)
+		if !harmless || r == '.' && strings.HasSuffix(strings.ToLower(text[:i]), "www") {
+			fmt.Fprintf(&b, "&#%d;", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // fenceFor is longer than any run of backticks in text, and at least least long.

@@ -18,7 +18,7 @@ var renderer = goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.Wit
 
 // markdownTags are the elements that our comments become, and no others.
 var (
-	markdownTags = strings.Fields("!-- h3 p ul li code pre details summary table thead tbody tr th td")
+	markdownTags = strings.Fields("!-- h3 p ul li code b pre details summary table thead tbody tr th td")
 	openTag      = regexp.MustCompile(`</?([a-zA-Z0-9]+|!--)`)
 	cell         = regexp.MustCompile(`<t[hd]>`)
 )
@@ -68,7 +68,7 @@ func TestMarkdownRenderedWords(t *testing.T) {
 	page := asPage(t, situations()["update"])
 	for _, want := range []string{
 		"<h3>reconcile · iag-ias · prod</h3>", "<summary>~ update <code>Destination/IPS_PROXY</code></summary>",
-		"<td><code>&quot;/groups&quot;</code></td>\n<td><code>&quot;/Groups&quot;</code></td>", "<p>Digest: <code>sha256:4711</code></p>",
+		"<td><code>&quot;/<b>g</b>roups&quot;</code></td>\n<td><code>&quot;/<b>G</b>roups&quot;</code></td>", "<p>Digest: <code>sha256:4711</code></p>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing in\n%s", want, page)

@@ -9,8 +9,14 @@ import (
 // space or holds a control character.
 type page struct {
 	style Style
-	out   strings.Builder
+	// carets writes a line of ^ below the parts that differ: for pages of equally
+	// wide letters where no style can mark them.
+	carets bool
+	out    strings.Builder
 }
+
+// gutter stands before each line of a hunk.
+const gutter = "│ "
 
 // indent is where the details of a block start.
 const indent = 4
@@ -36,6 +42,31 @@ func (p *page) write(at int, spans ...span) {
 	}
 	p.out.WriteString(unmarked(line.String()))
 	p.out.WriteByte('\n')
+	if p.carets {
+		p.out.WriteString(caretLine(at, spans))
+	}
+}
+
+// caretLine points at the marked parts of a line; "" when there are none.
+func caretLine(at int, spans []span) string {
+	var line strings.Builder
+	line.WriteString(strings.Repeat(" ", at))
+	for _, s := range spans {
+		switch sign := " "; {
+		case s.text == gutter:
+			line.WriteString(gutter)
+		case s.look == mark:
+			sign = "^"
+			fallthrough
+		default:
+			line.WriteString(strings.Repeat(sign, columns([]span{s})))
+		}
+	}
+	text := line.String()
+	if !strings.Contains(text, "^") {
+		return ""
+	}
+	return strings.TrimRight(text, " ") + "\n"
 }
 
 // blank separates blocks: one empty line, none at the top and never two.

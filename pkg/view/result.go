@@ -30,6 +30,14 @@ type Result struct {
 	// Landscape says where all this happened, such as "simulated landscape in
 	// DIR"; empty for the real one.
 	Landscape string
+	// Comment finds the Markdown of this result again whatever the manifest holds,
+	// Folder is where the program was started: formats that other programs read tell
+	// places from there. Both may be empty.
+	Comment, Folder string
+	// Target is what the command works on.
+	Target Target
+	// Recorded says that a snapshot stood for what is live: there is nothing to apply.
+	Recorded bool
 	// DryRun says that nothing could be written.
 	DryRun bool
 	// Orders are what waits for people, in order; Runbook is the folder where they

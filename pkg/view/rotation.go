@@ -11,8 +11,10 @@ import (
 
 // Rotation is what reconcile rotate has to say.
 type Rotation struct {
-	Ref   resource.Ref
-	Stage string
+	Integration, Stage string
+	Ref                resource.Ref
+	// Phase says where the rotation stands, as an ias.RotationStage.
+	Phase string
 	// Full says that both slots are used.
 	Full bool
 	// Labels are the secrets in the slots, the one in use first.
@@ -39,9 +41,12 @@ func RotationJSON(w io.Writer, r Rotation) error {
 	return encode(w, struct {
 		FormatVersion int      `json:"formatVersion"`
 		Command       string   `json:"command"`
-		ExitCode      int      `json:"exitCode"`
-		Ref           string   `json:"ref"`
+		Integration   string   `json:"integration"`
 		Stage         string   `json:"stage"`
+		ExitCode      int      `json:"exitCode"`
+		Complete      bool     `json:"complete"`
+		Ref           string   `json:"ref"`
+		Phase         string   `json:"phase"`
 		Full          bool     `json:"bothSlotsUsed"`
 		Labels        []string `json:"secrets"`
 		Holders       []holder `json:"holders"`
@@ -51,15 +56,15 @@ func RotationJSON(w io.Writer, r Rotation) error {
 		Warnings      []fault  `json:"warnings"`
 		Errors        []fault  `json:"errors"`
 	}{
-		formatVersion, "rotate", r.ExitCode, r.Ref.String(), r.Stage, r.Full, each(r.Labels, func(s string) string { return s }),
+		formatVersion, "rotate", r.Integration, r.Stage, r.ExitCode, true, r.Ref.String(), r.Phase, r.Full, each(r.Labels, func(s string) string { return s }),
 		each(r.Carriers, func(c ias.Carrier) holder { return holder{c.String(), c.Path, c.Label, c.Since, c.Equal} }),
 		r.Login, r.Failure, r.Next, each(r.Warnings, newFault),
 		[]fault{},
 	})
 }
 
-// stages words where a rotation stands.
-var stages = map[string]string{
+// phases words where a rotation stands.
+var phases = map[string]string{
 	string(ias.RotationFree):      "one slot is free: a new secret can be made",
 	string(ias.RotationUnclear):   "it is not known which secret is the newer one",
 	string(ias.RotationAdded):     "the newer secret is not in use yet",
@@ -72,7 +77,7 @@ var stages = map[string]string{
 // RotationText writes where the rotation stands and what comes next.
 func RotationText(w io.Writer, r Rotation, style Style) error {
 	p := &page{style: style}
-	p.write(0, span{r.Ref.String() + "  ", bold}, span{stages[r.Stage], plain})
+	p.write(0, span{r.Ref.String() + "  ", bold}, span{phases[r.Phase], plain})
 	if r.Full {
 		p.write(2, span{"both slots are used: no other secret can be made before one is deleted", yellow})
 	}

@@ -100,7 +100,7 @@ var sarifLevels = map[level]string{levelError: "error", levelWarning: "warning",
 // at its place in the manifest. What has no place in any file and no object is a
 // notification about the run.
 func SARIF(w io.Writer, results []Result) error {
-	return encode(w, sarifLog{sarifSchema, sarifVersion, each(results, newSarifRun)})
+	return encode(w, sarifLog{sarifSchema, sarifVersion, each(placed(results), newSarifRun)})
 }
 
 func newSarifRun(r Result) sarifRun {

@@ -17,10 +17,13 @@ const resultSchemaID = "urn:reconcile:schema:result:v1"
 
 // versionDocument is what the command version prints as JSON.
 type versionDocument struct {
-	FormatVersion int    `json:"formatVersion"`
-	Command       string `json:"command"`
-	Version       string `json:"version"`
-	ExitCode      int    `json:"exitCode"`
+	FormatVersion int     `json:"formatVersion"`
+	Command       string  `json:"command"`
+	Version       string  `json:"version"`
+	ExitCode      int     `json:"exitCode"`
+	Complete      bool    `json:"complete"`
+	Warnings      []fault `json:"warnings"`
+	Errors        []fault `json:"errors"`
 }
 
 // changeDocument is how a resource.Change is written.
@@ -64,6 +67,7 @@ func Schema() ([]byte, error) {
 		{"orderFile", resource.OrderFile{}},
 		{"summary", tally{}},
 		{"incident", incidentDocument{}},
+		{"target", Target{}},
 		{"version", versionDocument{}},
 	} {
 		root.Definitions[part.name] = described(part.name, part.of)
@@ -89,6 +93,7 @@ func Schema() ([]byte, error) {
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
 	reflect.TypeFor[reconcile.Fact](): "fact", reflect.TypeFor[reconcile.Accepted](): "accepted", reflect.TypeFor[check](): "check", reflect.TypeFor[record](): "record", reflect.TypeFor[fault](): "fault", reflect.TypeFor[tally](): "summary",
+	reflect.TypeFor[*Target](): "target", reflect.TypeFor[Target](): "target",
 	reflect.TypeFor[*incidentDocument](): "incident", reflect.TypeFor[incidentDocument](): "incident",
 	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
 }
@@ -98,7 +103,7 @@ var parts = map[reflect.Type]string{
 func paperSchema() *jsonschema.Schema {
 	fields := jsonschema.NewProperties()
 	fields.Set("formatVersion", &jsonschema.Schema{Const: formatVersion, Description: fieldWords["run.formatVersion"]})
-	fields.Set("command", &jsonschema.Schema{Enum: []any{"explain", "export", "fmt", "graph", "history", "init", "rotate", "snapshot"}, Description: fieldWords["run.command"]})
+	fields.Set("command", &jsonschema.Schema{Enum: []any{"completion", "explain", "export", "fmt", "graph", "help", "history", "init", "rotate", "schema", "snapshot"}, Description: fieldWords["run.command"]})
 	fields.Set("exitCode", &jsonschema.Schema{Enum: fieldValues["run.exitCode"], Description: fieldWords["run.exitCode"]})
 	return &jsonschema.Schema{Type: "object", Properties: fields, Required: []string{"formatVersion", "command", "exitCode"}}
 }

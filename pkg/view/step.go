@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/catalogue"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 )
@@ -16,7 +17,7 @@ func (p *page) step(s reconcile.Step, all []reconcile.Step, words int) {
 		piece(2, strings.Join(filled(todo(s), evidence(s)), ", "), plain),
 		piece(2, done(s), green),
 		piece(2, s.Position.String(), dim))
-	p.prose(indent, indent, s.Reason, dim)
+	p.prose(indent, indent, reason(s), dim)
 	if s.LastRun != nil {
 		p.prose(indent, indent, s.LastRun.String(), plain)
 	}
@@ -47,7 +48,19 @@ func (p *page) obstacle(s reconcile.Step, all []reconcile.Step) {
 	case reconcile.Waits:
 		p.prose(indent, indent+2, awaited(s), plain)
 	case reconcile.Applied: // nothing stood in its way
+	default:
+		p.prose(indent, indent+2, brokenBy(s), plain)
 	}
+}
+
+// brokenBy says by which known failure an object is broken, and what mends it: the
+// proof that told may have been made by another run.
+func brokenBy(s reconcile.Step) string {
+	f, known := catalogue.Failure(s.Code)
+	if s.State != reconcile.Broken || !known {
+		return ""
+	}
+	return f.Code + ", " + f.Title + ": " + f.Remedy + "; reconcile explain " + f.Code + " says more"
 }
 
 func orElse(text, other string) string {
@@ -130,7 +143,7 @@ func (p *page) change(s reconcile.Step, c resource.Change, column int) {
 	}
 	// A new object is new in all its properties; saying so would be noise.
 	if s.Action != reconcile.Create {
-		segments = append(segments, piece(3, originWords[c.Origin], dim))
+		segments = append(segments, piece(3, originWords[c.Origin], dim), piece(3, extraWords(s, c), dim))
 		if at := s.Positions[c.Path]; at != s.Position {
 			segments = append(segments, piece(3, at.String(), dim))
 		}

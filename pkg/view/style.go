@@ -23,7 +23,8 @@ const (
 	plain look = iota
 	dim
 	bold
-	mark // the part of a value that differs
+	mark   // the part of a value that differs
+	unlike // a value that differs as a whole, or nearly
 	red
 	green
 	yellow
@@ -31,7 +32,7 @@ const (
 	magenta
 )
 
-var ansi = [...]string{dim: "2", bold: "1", mark: "1;4", red: "31", green: "32", yellow: "33", cyan: "36", magenta: "35"}
+var ansi = [...]string{dim: "2", bold: "1", mark: "1;4", unlike: "1;4", red: "31", green: "32", yellow: "33", cyan: "36", magenta: "35"}
 
 // span is a piece of text with one look.
 type span struct {

@@ -6,15 +6,22 @@ import (
 	"time"
 )
 
+// refusedCode is the exit code of what was refused.
+const refusedCode = 5
+
 // summary is the one line that says it all.
 func summary(r Result) string {
 	t := count(r)
 	var parts []string
 	switch {
+	case r.ExitCode == refusedCode:
+		head := "Refused, nothing was written"
+		if n := brakes(r); n > 0 {
+			head = "Refused by " + number(n, "brake", "brakes") + ", nothing was written"
+		}
+		parts = append(parts, head, t.plans())
 	case r.Plan == nil:
 		return strings.Join(filled(withoutPlan(r), calls(t, r.Took)), " · ")
-	case len(r.Plan.Refused) > 0:
-		parts = append(parts, "Refused by "+number(len(r.Plan.Refused), "brake", "brakes")+", nothing was written", t.plans())
 	case t.ended(r):
 		parts = append(parts, t.outcomes())
 	case t.writes > 0:
@@ -54,6 +61,10 @@ func next(r Result) string {
 		return "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"
 	case t.ended(r) || t.writes == 0:
 		return ""
+	case r.Recorded:
+		return "To apply: leave --live out; then it is compared with what is live"
+	case t.Waiting+t.Blocked >= t.writes:
+		return "Nothing can be applied before people have done what waits; --workorders DIR writes down what that is"
 	case r.Command == "plan" && r.Saved != "":
 		return "To apply: reconcile apply " + r.Saved
 	case r.Command == "plan":

@@ -13,7 +13,7 @@ import (
 // proofs, findings, errors and warnings, and last one line that sums up and one
 // that says what to do next.
 func Text(w io.Writer, results []Result, style Style) error {
-	p := &page{style: style}
+	p := &page{style: style, carets: !style.Color}
 	for _, r := range results {
 		p.blank()
 		p.result(r)
@@ -66,6 +66,7 @@ func (p *page) header(r Result) {
 		segments = append(segments, piece(1, "· "+part, plain))
 	}
 	p.flow(0, 2, segments...)
+	p.target(r.Target)
 }
 
 // proofs lists the real calls that were made, in columns.
@@ -132,19 +133,33 @@ func (p *page) named(name, text string, l look) {
 	}
 }
 
-// faults lists errors or warnings, each at its place in the manifest.
+// faults lists errors or warnings, each at its place in the manifest. What several
+// objects share is said once.
 func (p *page) faults(faults []resource.Fault, l look) {
 	p.blank()
-	for _, f := range faults {
-		place := f.Position.String()
-		if place != "" {
-			place += ":"
+	for _, line := range alike(faults) {
+		f := line.faults[0]
+		if len(line.faults) == 1 {
+			p.line(indent, []segment{piece(0, prefix(f.Position), bold), piece(1, f.Code, l)}, strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; "))
+		} else {
+			p.line(indent, []segment{piece(0, f.Code, l)}, line.sentence+":")
+			for _, f := range line.faults {
+				p.flow(indent, indent+2, piece(0, f.Ref.String(), plain), piece(2, f.Position.String(), dim))
+			}
 		}
-		message := strings.Join(strings.Split(strings.TrimSpace(f.Message), "\n"), "; ")
-		p.line(indent, []segment{piece(0, place, bold), piece(1, f.Code, l)}, message)
-		p.prose(indent, indent, f.Remedy, plain)
-		p.named("source", f.Source, dim)
+		if line.last {
+			p.prose(indent, indent, f.Remedy, plain)
+			p.named("source", f.Source, dim)
+		}
 	}
+}
+
+// prefix is a place as it stands before a message.
+func prefix(at resource.Position) string {
+	if text := at.String(); text != "" {
+		return text + ":"
+	}
+	return ""
 }
 
 // line writes segments and, behind them, a sentence that wraps.
@@ -171,7 +186,7 @@ func (p *page) steps(steps []reconcile.Step) {
 	p.blank()
 	before := 0
 	for _, s := range steps {
-		block := &page{style: p.style}
+		block := &page{style: p.style, carets: p.carets}
 		block.step(s, steps, words)
 		text := block.out.String()
 		lines := strings.Count(text, "\n")

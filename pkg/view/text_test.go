@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -93,10 +94,17 @@ func TestTextLines(t *testing.T) {
 	}
 }
 
-// Colour adds escapes and nothing else.
+// carets are lines below what differs, where no colour marks it.
+var carets = regexp.MustCompile(`(?m)^[ │^]*\^\n`)
+
+// Colour adds escapes and takes the place of carets, and nothing else.
 func TestColourIsOnlyColour(t *testing.T) {
 	for name, results := range situations() {
 		plain, coloured := render(t, results, Style{}), render(t, results, Style{Color: true})
+		if strings.Contains(coloured, "^") {
+			t.Errorf("%s: carets and colour in\n%s", name, coloured)
+		}
+		plain = carets.ReplaceAllString(plain, "")
 		if diff := cmp.Diff(plain, withoutColour(coloured)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -184,7 +192,7 @@ func TestTextPassesErrorsOn(t *testing.T) {
 	if err := Text(failing{broken}, situations()["create"], Style{}); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	if err := JSON(failing{broken}, nil, true); !errors.Is(err, broken) {
+	if err := JSON(failing{broken}, nil); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -236,6 +244,58 @@ func TestField(t *testing.T) {
 	} {
 		if got := field(path); got != want {
 			t.Errorf("field(%q) = %q, want %q", path, got, want)
+		}
+	}
+}
+
+// Two values that look alike or differ far behind are told apart without colour.
+func TestDifferenceIsSeenWithoutColour(t *testing.T) {
+	long := "https://tenant.accounts.ondemand.com/" + strings.Repeat("path/", 30)
+	for name, test := range map[string]struct {
+		have, want string
+		text, md   []string
+	}{
+		"another script": {
+			"B\u0430sicAuthentication", "BasicAuthentication",
+			[]string{`"B\u0430sicAuthentication" → "BasicAuthentication"`, "\n                      ^^^^^^                       ^\n"},
+			[]string{`<code>"B<b>&#92;u0430</b>sicAuthentication"</code>`, `<code>"B<b>a</b>sicAuthentication"</code>`},
+		},
+		"an accent alone": {"Grüsse e\u0301", "Grüsse é", []string{`"Grüsse e\u0301" → "Grüsse é"`}, nil},
+		"the last letter": {
+			long + "a", long + "b",
+			[]string{"path/a\n", "path/b\n", "^\n"}, []string{"path/a\n", "path/b\n", "^\n"},
+		},
+	} {
+		s := updateDestination()
+		s.Changes = []resource.Change{change("/properties/Authentication", test.have, test.want, resource.OriginLive)}
+		results := []Result{dryRun(plan(s))}
+		got := render(t, results, Style{})
+		for _, want := range test.text {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in\n%s", name, want, got)
+			}
+		}
+		comment := marked(t, results)
+		for _, want := range test.md {
+			if !strings.Contains(comment, want) {
+				t.Errorf("%s: %q is missing in\n%s", name, want, comment)
+			}
+		}
+		for line := range strings.Lines(got + comment) {
+			if utf8.RuneCountInString(line) > 140 && !strings.HasPrefix(line, "|") {
+				t.Errorf("%s: the difference is out of sight in %q", name, line)
+			}
+		}
+	}
+}
+
+func TestSpelled(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain": "plain", "Müller → Größe": "Müller → Größe", "Система": "Система", "SAP-система": "SAP-система",
+		"https://ten\u0430nt.x.com/ Система": `https://ten\u0430nt.x.com/ Система`, "\uff21PI": `\uff21PI`, "\U0001d400PI": `\U0001d400PI`,
+	} {
+		if got := spelled(in); got != want {
+			t.Errorf("spelled(%q) = %s, want %s", in, got, want)
 		}
 	}
 }

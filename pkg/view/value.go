@@ -11,7 +11,7 @@ import (
 func text(v resource.Value, none string) string {
 	switch v.Form() {
 	case resource.Literal:
-		return strconv.Quote(v.Text())
+		return spelled(strconv.Quote(v.Text()))
 	case resource.Pending:
 		return output(v)
 	case resource.Unset, resource.Absent:
@@ -42,17 +42,29 @@ func shared(a, b string) (head, tail int) {
 	return head, tail
 }
 
-// excerpt marks what stands between the shared ends of a text. When it is wider
-// than room columns, the shared ends are cut first, so that the difference stays
-// in sight. A room of 0 has no limit.
+// excerpt marks what stands between the shared ends of a text: as a part, where
+// more is shared than differs. When it is wider than room columns, the shared ends
+// are cut first, so that the difference stays in sight. A room of 0 has no limit.
 func excerpt(text string, head, tail, room int) []span {
+	spans, over := atEnds(text, head, tail, room)
+	spans[1].text, _ = cut(spans[1].text, over)
+	return spans
+}
+
+// atEnds is excerpt without a cut into what differs; over is what is still too much.
+func atEnds(text string, head, tail, room int) (spans []span, over int) {
 	before, middle, after := text[:head], text[head:len(text)-tail], text[len(text)-tail:]
-	if over := utf8.RuneCountInString(text) - room; room > 0 {
+	l := unlike
+	if n := utf8.RuneCountInString; n(before)+n(after) > n(middle)+len(`""`) {
+		l = mark
+	}
+	if over = utf8.RuneCountInString(text) - room; room > 0 {
 		before, over = cut(before, over)
 		after, over = cut(after, over)
-		middle, _ = cut(middle, over)
+	} else {
+		over = 0
 	}
-	return []span{{before, plain}, {middle, mark}, {after, plain}}
+	return []span{{before, plain}, {middle, l}, {after, plain}}, over
 }
 
 // cut takes over columns out of the middle of a text, as far as it leaves three

@@ -116,7 +116,7 @@ func evidence(s reconcile.Step) string {
 // field names a property as people do: without the pointer's syntax.
 func field(path string) string {
 	name := strings.TrimPrefix(path, "/properties/")
-	return resource.UnescapePointer(strings.TrimPrefix(name, "/"))
+	return spelled(resource.UnescapePointer(strings.TrimPrefix(name, "/")))
 }
 
 // output names what another object will tell.
