@@ -214,7 +214,7 @@ func (c *collector) declared(k resource.Kind) []resource.Object {
 // fromFiles reads exported files; objects of the manifest that they do not hold
 // stay as they are.
 func (c *collector) fromFiles(paths []string) {
-	read, before := map[string][]resource.Object{}, map[resource.Ref]origin{}
+	read, before := map[string][]resource.Object{}, map[resource.Ref]sourced{}
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		var objects map[string][]resource.Object
@@ -235,7 +235,7 @@ func (c *collector) fromFiles(paths []string) {
 					c.verdict.result.Errors = append(c.verdict.result.Errors, *fault)
 				}
 				if _, again := before[ref]; !again {
-					before[ref] = origin{path, o}
+					before[ref] = sourced{path, o}
 					read[k.Name()] = append(read[k.Name()], o)
 				}
 			}
@@ -252,15 +252,15 @@ func (c *collector) fromFiles(paths []string) {
 	}
 }
 
-// origin is an object and the file that it was read from first.
-type origin struct {
+// sourced is an object and the file that it was read from first.
+type sourced struct {
 	file   string
 	object resource.Object
 }
 
 // other refuses a second object of one name that is not the same: which of the two is
 // meant, nobody can tell.
-func other(ref resource.Ref, file string, o resource.Object, first origin) *resource.Fault {
+func other(ref resource.Ref, file string, o resource.Object, first sourced) *resource.Fault {
 	if first.file == "" || o.ID == first.object.ID && len(resource.Diff(first.object.Spec, o.Spec)) == 0 {
 		return nil
 	}
