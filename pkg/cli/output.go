@@ -98,7 +98,7 @@ func (a *app) checkSinks() error {
 	for i, f := range files {
 		err = cmp.Or(err, writable(f.flag, f.file, f.mode))
 		for _, other := range files[:i] {
-			err = cmp.Or(err, apart(other, f))
+			err = cmp.Or(err, ownFile(other, f))
 		}
 	}
 	return err
@@ -110,8 +110,8 @@ type target struct {
 	mode       os.FileMode
 }
 
-// apart refuses two flags that lead to one file. A device takes what comes.
-func apart(a, b target) error {
+// ownFile refuses two flags that lead to one file. A device takes what comes.
+func ownFile(a, b target) error {
 	one, _ := os.Stat(a.file)
 	other, _ := os.Stat(b.file)
 	if one == nil || other == nil || !one.Mode().IsRegular() || !os.SameFile(one, other) {
