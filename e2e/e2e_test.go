@@ -5,20 +5,16 @@ package e2e
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	gojqcli "github.com/itchyny/gojq/cli"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -32,13 +28,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"reconcile": program, "gh": ghCommand, "gojq": func() { os.Exit(gojqcli.Run()) }})
 }
 
-func program() {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.IO{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, LookupEnv: os.LookupEnv, Now: time.Now, Signals: signals,
-	}))
-}
+func program() { os.Exit(cli.Program()) }
 
 // TestScripts runs every script below testdata.
 func TestScripts(t *testing.T) {

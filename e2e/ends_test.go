@@ -187,7 +187,7 @@ func TestStandingLock(t *testing.T) {
 func TestFreezeWithNothingToWrite(t *testing.T) {
 	k := newKit(t)
 	args := k.example(t, "plain")
-	frozen := k.example(t, "frozen", "spec:\n", "spec:\n  policy: {freeze: [{from: 2000-01-01, to: 2999-12-31, reason: year-end closing}]}\n")
+	frozen := k.example(t, "frozen", "policy: {liveChanges: overwrite}", "policy: {freeze: [{from: 2000-01-01, until: 2999-12-31, reason: year-end closing}]}")
 	synctest.Test(t, func(t *testing.T) {
 		l := k.land(t, k.dump)
 		l.must(t, 2, append([]string{"plan"}, frozen...)...).tells(t, []string{"W210"})

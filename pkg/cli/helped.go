@@ -15,6 +15,13 @@ import (
 // papers: -o json holds for them too, and a word that nobody knows is an error.
 func (a *app) helped(root *cobra.Command) {
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		// The library asks for help before it looks at words: any invented command had some.
+		if c == root {
+			a.stray = noArguments(c, c.Flags().Args())
+		}
+		if a.stray != nil {
+			return
+		}
 		if err := a.print("help", helpText(c)); err != nil {
 			// What -o asks for cannot be had; the help still can.
 			_, _ = a.Out.Write(helpText(c))

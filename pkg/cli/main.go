@@ -155,16 +155,6 @@ func (a *app) root() *cobra.Command {
 		return usageError{err, flagRemedy(c, err)}
 	})
 	root.SuggestionsMinimumDistance = 2
-	// The library asks for help before it looks at words: any invented command had some.
-	help := root.HelpFunc()
-	root.SetHelpFunc(func(c *cobra.Command, args []string) {
-		if c == root {
-			a.stray = noArguments(c, c.Flags().Args())
-		}
-		if a.stray == nil {
-			help(c, args)
-		}
-	})
 	a.commonFlags(root)
 	a.convergeFlags(root)
 	root.AddCommand(a.authoringCommands()...)

@@ -175,7 +175,8 @@ func (l *loader) validate(i Integration) {
 }
 
 // misplaced complains about references to the outside in fields that take none:
-// neither does the kind keep them secret, nor does it show what they lead to.
+// neither does the kind keep them secret, nor does it show what they lead to. Free
+// maps take them under any name: nobody knows what that is for.
 func (l *loader) misplaced(o Object) {
 	const probe = "x"
 	as := func(put resource.Value) map[string]resource.Value {
@@ -187,9 +188,12 @@ func (l *loader) misplaced(o Object) {
 		})))
 	}
 	hidden, plain := as(resource.Hidden(secret.New(probe), secret.Ref{})), as(resource.Text(probe))
-	given := resource.Paths(o.Spec)
+	given, lists := resource.Paths(o.Spec), resource.Lists(o.Spec)
+	free := func(path string) bool {
+		return slices.ContainsFunc(lists, func(m string) bool { return strings.HasPrefix(path, m+"/") })
+	}
 	for _, path := range slices.Sorted(maps.Keys(given)) {
-		if given[path].Form() == resource.External && hidden[path].Form() == resource.Secret && plain[path].Form() == resource.Literal {
+		if !free(path) && given[path].Form() == resource.External && hidden[path].Form() == resource.Secret && plain[path].Form() == resource.Literal {
 			l.faults.add(o.located(resource.Fault{
 				Code: codeMisplaced, Path: path, Message: fmt.Sprintf("%s takes no reference: it is no secret", strings.TrimPrefix(path, "/")),
 				Remedy: "write the value itself, or ${name} with --values or --set",

@@ -9,6 +9,9 @@ import (
 // needs, and everything about the others.
 func (p *page) proofsInShort(checks []Check) {
 	p.blank()
+	whole := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !c.ofWhole() })
+	checks = slices.DeleteFunc(slices.Clone(checks), Check.ofWhole)
+	defer p.wholeInShort(whole)
 	var legs []string
 	for _, c := range checks {
 		legs = append(legs, c.Leg)
@@ -36,6 +39,17 @@ func (p *page) proofsInShort(checks []Check) {
 	if len(bad) > 0 {
 		p.proofLines(bad, width)
 	}
+}
+
+// wholeInShort counts what was looked at of the landscape as a whole. None of it
+// failed: what is missing is a warning.
+func (p *page) wholeInShort(checks []Check) {
+	if len(checks) == 0 {
+		return
+	}
+	open := unsure(checks)
+	p.line(indent, []segment{{0, []span{{"before  ", dim}}}},
+		number(len(checks)-open, "prerequisite is", "prerequisites are")+" met, "+number(open, "was", "were")+" not checked; -v tells which, and why")
 }
 
 // legInShort counts the calls of a leg and names what they were about.

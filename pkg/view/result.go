@@ -84,6 +84,10 @@ func (c Check) about() string {
 	return c.Ref.String()
 }
 
+// ofWhole reports whether the check is about the landscape as a whole: something that
+// has to be there before.
+func (c Check) ofWhole() bool { return c.about() == "" && c.Leg == "" }
+
 // Record is one record of a log: somebody clicked. It does not say that the click
 // had the wanted effect.
 type Record struct {
