@@ -157,8 +157,12 @@ func TestLooseSecretsAreReported(t *testing.T) {
 		mode, folder os.FileMode
 		says         string
 	}{
-		{0o600, 0o700, ""}, {0o600, 0o755, ""}, {0o644, 0o700, "secrets/password is open"}, {0o600, 0o777, "replace it"},
-		{0o600, 0o777 | os.ModeSticky, ""}, {0o440, 0o755, ""},
+		{0o600, 0o700, ""},
+		{0o600, 0o755, ""},
+		{0o644, 0o700, "secrets/password is open"},
+		{0o600, 0o777, "replace it"},
+		{0o600, 0o777 | os.ModeSticky, ""},
+		{0o440, 0o755, ""},
 	} {
 		if err := errors.Join(os.Chmod(password, tc.mode), os.Chmod(filepath.Dir(password), tc.folder)); err != nil {
 			t.Fatal(err)

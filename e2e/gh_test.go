@@ -83,7 +83,7 @@ func ghAPI(args []string) error {
 
 // ghCall makes one call and tells where the next page is.
 func ghCall(method, path string, body io.Reader) (data []byte, next string, err error) {
-	req, err := http.NewRequest(method, os.Getenv(hub)+path, body) //nolint:noctx // a program of its own, ended with its test
+	req, err := http.NewRequest(method, os.Getenv(hub)+path, body)
 	if err != nil {
 		return nil, "", err
 	}

@@ -127,7 +127,7 @@ func (h *hosted) write(name, text string) {
 // upload keeps an artifact of a run on main.
 func (h *hosted) upload(s step) {
 	files := map[string][]byte{}
-	for _, name := range strings.Fields(fmt.Sprint(s.With["path"])) {
+	for name := range strings.FieldsSeq(fmt.Sprint(s.With["path"])) {
 		if data, err := os.ReadFile(filepath.Join(h.dir, name)); err == nil {
 			files[name] = data
 		}

@@ -80,7 +80,7 @@ func realPath(path string) (string, error) {
 		if notLink != nil {
 			folder, missing := filepath.EvalSymlinks(filepath.Dir(path))
 			if missing != nil {
-				return path, nil
+				return path, nil //nolint:nilerr // it need not be there yet
 			}
 			return filepath.Join(folder, filepath.Base(path)), nil
 		}

@@ -134,7 +134,7 @@ func (j *job) compareTotals(totals []verify.Total) {
 	}
 	for _, o := range j.desired {
 		if numbers := said[o.Ref]; len(numbers) > 0 {
-			note := o.Ref.String() + ": " + strings.Join(numbers, ", ") + " come through the proxy system, by its own count"
+			note := o.String() + ": " + strings.Join(numbers, ", ") + " come through the proxy system, by its own count"
 			if !slices.Contains(j.verdict.result.Notes, note) {
 				j.verdict.result.Notes = append(j.verdict.result.Notes, note)
 			}

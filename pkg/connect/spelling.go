@@ -158,14 +158,14 @@ func codeUnit(cells []cell, n int) (text string, length int) {
 		return "", n
 	}
 	if utf16.IsSurrogate(first) {
-		for gap := digits; gap < len(cells) && cells[gap].b == '\\'; {
-			for gap < len(cells) && cells[gap].b == '\\' {
-				gap++
-			}
+		gap := digits
+		for gap < len(cells) && cells[gap].b == '\\' {
+			gap++
+		}
+		if gap > digits {
 			if both := utf16.DecodeRune(first, unit(gap)); both != utf8.RuneError {
 				return string(both), n + gap + digits
 			}
-			break
 		}
 	}
 	return string(first), n + digits
@@ -294,7 +294,7 @@ func runs(cells []cell, digit func(byte) int, wrapped bool) [][]cell {
 	var all [][]cell
 	var run []cell
 	line := 0 // digits since the last break; 0 in a break, -1 after padding
-	for _, c := range append(cells[:len(cells):len(cells)], cell{}) {
+	for _, c := range append(slices.Clip(cells), cell{}) {
 		switch {
 		case digit(c.b) >= 0 && line >= 0:
 			run, line = append(run, c), line+1

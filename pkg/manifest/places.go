@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -48,7 +49,7 @@ func (s survey) below(at *yaml.Node, path []string) {
 		if items := s.outline.resolve(member(next, "items")); member(items, "properties") != nil {
 			next, word = items, name+"[]"
 		}
-		whole := append(path[:len(path):len(path)], word)
+		whole := append(slices.Clip(path), word)
 		s.places[name] = append(s.places[name], Place{strings.TrimPrefix(strings.Join(whole, "."), "spec."), text})
 		if inner := s.outline.resolve(member(next, "additionalProperties")); inner != nil && inner != s.value() {
 			s.below(inner, append(whole, "NAME"))

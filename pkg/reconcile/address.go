@@ -122,7 +122,7 @@ func (m *maker) refuseMovedAddress(s Step, c resource.Change, to resource.Ref, o
 		return
 	}
 	moved := c.Origin == resource.OriginLive && c.Have.IsSet()
-	if !moved && !(m.stranger(to) && c.Want.Text() == have.ID) {
+	if !moved && (!m.stranger(to) || c.Want.Text() != have.ID) {
 		return
 	}
 	was := told(c.Have)

@@ -117,19 +117,20 @@ func (m *maker) again(s *Step, o Desired, gone bool) {
 
 // besideSecret reports whether a path is a secret or describes one.
 func besideSecret(want map[string]resource.Value, path string) bool {
-	slot, _, ok := cutLast(path)
+	slot, ok := parent(path)
 	return want[path].Sensitive() || ok && slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(other string) bool {
-		beside, _, _ := cutLast(other)
+		beside, _ := parent(other)
 		return beside == slot && want[other].Sensitive()
 	})
 }
 
-func cutLast(path string) (before, after string, ok bool) {
+// parent is the pointer to what holds the element that a pointer leads to.
+func parent(path string) (of string, ok bool) {
 	at := strings.LastIndex(path, "/")
 	if at <= 0 {
-		return "", path, false
+		return "", false
 	}
-	return path[:at], path[at+1:], true
+	return path[:at], true
 }
 
 // refuseMoved stops at what somebody changed where nothing shows what it is now, where

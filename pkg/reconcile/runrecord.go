@@ -64,8 +64,8 @@ type Lifted struct {
 	Prune         bool     `json:"prune,omitempty"`
 }
 
-// String words what was lifted, "" where nothing was.
-func (l Lifted) String() string {
+// Allowances words what was lifted, "" where nothing was.
+func (l Lifted) Allowances() string {
 	var parts []string
 	if l.Emergency != "" {
 		parts = append(parts, "emergency "+l.Emergency)

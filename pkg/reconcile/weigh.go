@@ -23,8 +23,9 @@ func (m *maker) recall(s *Step, e Entry) {
 	}
 	m.weigh(s)
 	m.recallMove(s, e)
-	// What was broken stays so until a call shows otherwise or somebody mends it.
-	if before.State == Broken && !before.At.Before(told) && s.Action == Unchanged && len(s.Changes) == 0 && s.State != Broken {
+	// What was broken stays so until a call shows otherwise or somebody mends it. Of a
+	// job whose runs are reported the ledger itself tells.
+	if before.State == Broken && e.lastRun() == nil && !before.At.Before(told) && s.Action == Unchanged && len(s.Changes) == 0 && s.State != Broken {
 		s.work.unbroken, s.work.failed, s.State = s.State, true, Broken
 		s.Code = before.Code
 		s.Reason = "a proof failed on " + moment(before.At) + ", first on " + moment(before.Since)

@@ -105,7 +105,7 @@ func (p *page) run(r reconcile.StoredRecord) {
 		number = fmt.Sprint(r.Number)
 	}
 	by := r.By.Name
-	by = strings.Join(filled(by, r.Ticket, r.Lifted.String()), ", ")
+	by = strings.Join(filled(by, r.Ticket, r.Allowances()), ", ")
 	p.write(0, span{fmt.Sprintf("%4s  ", number), bold}, span{r.Started.UTC().Format(time.DateTime) + "  ", plain},
 		span{fmt.Sprintf("%-9s %-24s ", r.Command, r.Who()), plain}, span{fmt.Sprintf("%-40s  ", outcome(r)), outcomeLook(r)}, span{by, dim})
 }
@@ -152,7 +152,7 @@ func (p *page) record(r reconcile.StoredRecord) {
 	for _, row := range [][2]string{
 		{"by", r.By.String()},
 		{"ticket", r.Ticket},
-		{"lifted", r.Lifted.String()},
+		{"lifted", r.Allowances()},
 		{"freeze", r.Freeze},
 		{"manifest", r.Manifest},
 		{"revision", r.Revision},

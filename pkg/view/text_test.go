@@ -263,7 +263,8 @@ func TestDifferenceIsSeenWithoutColour(t *testing.T) {
 		"an accent alone": {"Grüsse e\u0301", "Grüsse é", []string{`"Grüsse e\u0301" → "Grüsse é"`}, nil},
 		"the last letter": {
 			long + "a", long + "b",
-			[]string{"path/a\n", "path/b\n", "^\n"}, []string{"path/a\n", "path/b\n", "^\n"},
+			[]string{"path/a\n", "path/b\n", "^\n"},
+			[]string{"path/a\n", "path/b\n", "^\n"},
 		},
 	} {
 		s := updateDestination()
