@@ -52,10 +52,14 @@ func (a *applier) count(s *Step, counted map[string]int) {
 	entry := a.Ledger.Entry(s.Ref)
 	entry.Counted = map[string]Counted{}
 	for what, number := range counted {
-		entry.Counted[what] = Counted{Number: number, At: a.Now().UTC().Truncate(time.Second)}
+		entry.Counted[what] = Counted{Number: number, At: countedAt(a.Now())}
 	}
 	a.Ledger.Put(entry)
 }
+
+// countedAt is finer than other times: which of two numbers is the later decides what
+// the next one is compared with, and two runs may fall into one second.
+func countedAt(now time.Time) time.Time { return now.UTC().Truncate(time.Millisecond) }
 
 // uncertain reports whether the effect may have happened although the call
 // failed.

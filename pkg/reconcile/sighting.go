@@ -85,7 +85,7 @@ func (p Plan) Observe(old Sightings, trials []Trial) (next Sightings, news bool)
 			continue
 		}
 		before, known := old.Objects[s.String()]
-		seen := s.sighting(before, now, p.maker.prints(s.Ref))
+		seen := s.sighting(before, now, countedAt(p.maker.Now()), p.maker.prints(s.Ref))
 		next.Objects[s.String()] = seen
 		news = news || !known || !seen.like(before) || seen.Code != before.Code
 	}
@@ -118,13 +118,13 @@ func (s Step) gone() bool {
 	return s.Action == Forget || s.Action == Delete && s.Outcome == Applied
 }
 
-func (s Step) sighting(before Sighting, now time.Time, prints map[string]string) Sighting {
+func (s Step) sighting(before Sighting, now, counted time.Time, prints map[string]string) Sighting {
 	seen := Sighting{State: s.State, Evidence: s.Evidence, Since: now, Good: before.Good, At: now, Counted: maps.Clone(before.Counted)}
 	for of, number := range s.work.counted {
 		if seen.Counted == nil {
 			seen.Counted = map[string]Counted{}
 		}
-		seen.Counted[of] = Counted{Number: number, At: now}
+		seen.Counted[of] = Counted{Number: number, At: counted}
 	}
 	if before.State == s.State {
 		seen.Since = before.Since
