@@ -54,10 +54,7 @@ func (a *app) plan(ctx context.Context, command string) error {
 		}
 	}
 	if j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		// Nothing is lost by ending a look at once.
-		ctx, cancel = j.untilStopped(ctx)
+		ctx, cancel := a.looking(ctx)
 		defer cancel()
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
 			j.verdict.err = j.save(a.planFile)

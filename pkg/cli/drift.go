@@ -63,7 +63,7 @@ func (a *app) watchDrift(ctx context.Context, every time.Duration) error {
 
 // look compares every integration once and shows the results.
 func (a *app) look(ctx context.Context) error {
-	ctx, cancel := a.limited(ctx)
+	ctx, cancel := a.looking(ctx)
 	defer cancel()
 	jobs := a.driftJobs(ctx)
 	results := make([]view.Result, len(jobs))

@@ -25,6 +25,14 @@ func (a *app) limited(ctx context.Context) (context.Context, context.CancelFunc)
 	return ctx, cancel
 }
 
+// looking is limited for commands that only look: the first signal ends them at once,
+// because nothing is lost.
+func (a *app) looking(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, over := a.limited(ctx)
+	ctx, stopped := a.untilStopped(ctx)
+	return ctx, func() { stopped(); over() }
+}
+
 // endedError is what ended a run early from outside of it: kind is errTimeLimit or
 // errSignal.
 type endedError struct {
@@ -50,15 +58,14 @@ func (e endedError) Unwrap() []error { return []error{e.kind, e.cause} }
 
 // whoEnded tells errors of a run that was ended from outside from those of services,
 // which they look like.
-func (j *job) whoEnded(err error) error {
-	over := j.overtime != nil && j.overtime()
+func (a *app) whoEnded(err error, plan *reconcile.Plan) error {
+	over := a.overtime != nil && a.overtime()
 	cut := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errTimeLimit) || errors.Is(err, errSignal)
-	plan := j.verdict.result.Plan
 	switch {
-	case cut && j.signal.get() != nil:
-		return endedError{errSignal, "stopped by " + signalName(signalCode(j.signal.get())), err}
+	case cut && a.signal.get() != nil:
+		return endedError{errSignal, "stopped by " + signalName(signalCode(a.signal.get())), err}
 	case cut && over, over && err == nil && plan != nil && plan.Ended(reconcile.Failed)+plan.Ended(reconcile.Skipped) > 0:
-		return endedError{errTimeLimit, fmt.Sprintf("the time limit of %s (--timeout) is over", j.timeout), err}
+		return endedError{errTimeLimit, fmt.Sprintf("the time limit of %s (--timeout) is over", a.timeout), err}
 	default:
 		return err
 	}

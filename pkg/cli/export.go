@@ -125,9 +125,9 @@ func (c *collector) collect(ctx context.Context, from []string) error {
 		defer func() { _ = l.close() }()
 		c.source = l.source(c.source)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := c.looking(ctx)
 	defer cancel()
-	return c.list(ctx, c.wire(c.integration, l, connect.ReadOnly))
+	return c.whoEnded(c.list(ctx, c.wire(c.integration, l, connect.ReadOnly)), nil)
 }
 
 // chooseIntegration loads the manifest, whose objects may be missing, and reports

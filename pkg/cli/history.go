@@ -89,7 +89,7 @@ func (a *app) askLedger(ctx context.Context, heads map[reconcile.Identity]*recon
 	if !j.ready() {
 		return j
 	}
-	ctx, cancel := a.limited(ctx)
+	ctx, cancel := a.looking(ctx)
 	defer cancel()
 	if _, err := j.wiring.memory().open(ctx); err != nil {
 		j.verdict.err = err

@@ -352,7 +352,7 @@ func (j *job) settle() {
 		s := j.wiring.session
 		r.Calls, r.Retries, r.Throttled = s.Calls(), s.Retries(), s.Throttled()
 	}
-	if j.verdict.err = j.whoEnded(j.verdict.err); j.verdict.err != nil {
+	if j.verdict.err = j.whoEnded(j.verdict.err, j.verdict.result.Plan); j.verdict.err != nil {
 		r.Errors = append(r.Errors, faultOf(j.verdict.err, r.Plan))
 	}
 	if r.Plan != nil {

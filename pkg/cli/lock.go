@@ -41,11 +41,11 @@ func (j *job) giveBack(err error) {
 }
 
 // untilStopped ends a wait with the first signal.
-func (j *job) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+func (a *app) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		select {
-		case <-j.stop:
+		case <-a.stop:
 			cancel(errSignal)
 		case <-ctx.Done():
 		}

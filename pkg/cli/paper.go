@@ -45,8 +45,11 @@ func (a *app) hand(p paper) error {
 	if len(errs) > 0 && p.ExitCode == exitDone {
 		p.ExitCode = exitInvalid
 	}
+	if s := a.signal.get(); s != nil && len(errs) > 0 {
+		p.ExitCode = signalCode(s)
+	}
 	p.Complete = len(errs) == 0
-	a.exit = p.ExitCode
+	a.exit, a.settled = p.ExitCode, true
 	sinks, err := a.sinks()
 	if err != nil {
 		return err

@@ -47,9 +47,7 @@ func (a *app) verify(ctx context.Context) error {
 	}
 	j := a.prepare(ctx, "verify", connect.LedgerOnly)
 	if j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		ctx, cancel = j.untilStopped(ctx)
+		ctx, cancel := a.looking(ctx)
 		defer cancel()
 		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
 			j.verdict.result.Errors = append(j.verdict.result.Errors, j.missing()...)

@@ -58,7 +58,7 @@ func (a *app) rotate(ctx context.Context, user resource.Ref) error {
 	if index < 0 {
 		return usageError{fmt.Errorf("%s: the manifest holds no such object", user), "write it exactly as in the plan"}
 	}
-	limited, cancel := a.limited(ctx)
+	limited, cancel := a.looking(ctx)
 	defer cancel()
 	r, err := j.rotation(limited, j.desired[index])
 	if j.verdict.err = err; err != nil || j.verdict.invalid {

@@ -59,9 +59,7 @@ func (a *app) snapshot(ctx context.Context, out string) error {
 	// A snapshot of a part would say that the rest does not exist.
 	j.only = nil
 	if j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		ctx, cancel = j.untilStopped(ctx)
+		ctx, cancel := a.looking(ctx)
 		defer cancel()
 		j.whole = true
 		j.verdict.err = j.make(ctx)
@@ -71,7 +69,7 @@ func (a *app) snapshot(ctx context.Context, out string) error {
 
 // handSnapshot writes the snapshot, or says why there is none.
 func (j *job) handSnapshot(key []byte, out string) error {
-	j.verdict.err = j.whoEnded(j.verdict.err)
+	j.verdict.err = j.whoEnded(j.verdict.err, j.verdict.result.Plan)
 	v := j.verdict
 	p := paper{Result: v.result}
 	p.Plan = nil
