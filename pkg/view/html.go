@@ -68,7 +68,8 @@ type htmlStep struct {
 	Changes                                                         []htmlChange
 	Hunks                                                           []htmlHunk
 	Facts                                                           []htmlFact
-	// Held says that the changes are those of an applied create: folded away.
+	// Held says that the changes are folded away: those of an applied create, and of
+	// all but the first of many.
 	Held bool
 	// New says that there is nothing to compare with.
 	New bool
@@ -154,6 +155,9 @@ func newHTMLResult(id string, r Result) htmlResult {
 	for _, s := range worstFirst(r.steps()) {
 		add(&out.Steps, s)
 	}
+	for i := openSteps; i < len(out.Steps); i++ {
+		out.Steps[i].Held = true
+	}
 	for _, s := range r.steps() {
 		if labelOf(s).word == unchanged {
 			add(&out.Calm, s)
@@ -162,6 +166,9 @@ func newHTMLResult(id string, r Result) htmlResult {
 	out.Picture, out.History = newPicture(r, anchors), newHTMLHistory(r)
 	return out
 }
+
+// openSteps is how many steps a page shows unfolded; a longer one is a list to open.
+const openSteps = 50
 
 // verdicts are the words for exit codes, with the look of the whole result.
 var verdicts = map[int]label{

@@ -14,8 +14,9 @@ import (
 const (
 	nodeWidth, nodeHeight = 224, 60
 	nodeGap, nodeRowGap   = 56, 18
-	// mostNodes is the number of objects above which the picture shows kinds.
-	mostNodes = 40
+	// mostNodes is the number of objects above which the picture folds those that do not
+	// stand out into their kinds, mostApart how many are then drawn by themselves.
+	mostNodes, mostApart = 40, 24
 	// nodeRunes is how much of a name fits into a node.
 	nodeRunes = 24
 	// wideFrom is the width from which a phone shows a part and scrolls.
@@ -52,14 +53,13 @@ var tones = map[look]string{red: "bad", yellow: "warn", green: "good", cyan: "in
 // newPicture draws the objects of a result; nil when none is known.
 func newPicture(r Result, anchors map[string]string) *picture {
 	nodes := objectNodes(r, anchors)
-	what := "objects"
-	if len(nodes) > mostNodes {
-		nodes, what = kindNodes(nodes), "kinds of objects"
-	}
 	if len(nodes) == 0 {
 		return nil
 	}
-	p := &picture{Nodes: nodes, Title: strconv.Itoa(len(nodes)) + " " + what + " and what they need, from left to right"}
+	p := &picture{Nodes: nodes, Title: number(len(nodes), "object", "objects") + ": what is needed stands left of what needs it"}
+	if len(nodes) > mostNodes {
+		p.Nodes = folded(nodes)
+	}
 	p.layOut()
 	return p
 }
@@ -143,39 +143,47 @@ func proofOf(r Result, ref resource.Ref) (good, made bool) {
 	return good, made
 }
 
-// kindNodes folds objects into their kinds and counts how they stand.
-func kindNodes(objects []node) []node {
-	var kinds []node
-	kindOf := map[string]string{}
+// folded keeps the objects that stand out, the worst first, and folds all others into
+// their kinds.
+func folded(objects []node) []node {
+	apart := slices.DeleteFunc(slices.Clone(objects), func(o node) bool { return o.Tone != "bad" && o.Tone != "warn" })
+	slices.SortStableFunc(apart, func(a, b node) int { return cmp.Compare(rank(a.Tone), rank(b.Tone)) })
+	apart = apart[:min(len(apart), mostApart)]
+	home := map[string]string{}
 	for _, o := range objects {
-		kindOf[o.key] = o.Kind
-		if !slices.ContainsFunc(kinds, func(k node) bool { return k.key == o.Kind }) {
-			kinds = append(kinds, node{Kind: o.Kind, key: o.Kind})
+		home[o.key] = o.Kind
+	}
+	for _, o := range apart {
+		home[o.key] = o.key
+	}
+	var kinds []node
+	for _, o := range objects {
+		if home[o.key] == o.Kind && !slices.ContainsFunc(kinds, func(k node) bool { return k.key == o.Kind }) {
+			kinds = append(kinds, kindNode(o.Kind, objects, home))
 		}
 	}
-	for i := range kinds {
-		kinds[i].fold(objects, kindOf)
+	for i := range apart {
+		apart[i].needs = moved(apart[i].needs, home, apart[i].key)
 	}
-	return kinds
+	return append(apart, kinds...)
 }
 
-// fold takes the objects of the node's kind into it; the worst gives the colour.
-func (n *node) fold(objects []node, kindOf map[string]string) {
-	total, worst, words := 0, len(toneOrder), map[string]int{}
+// kindNode is the node of those objects of a kind that are at home in it; the worst
+// gives the colour, and its place tells more.
+func kindNode(kind string, objects []node, home map[string]string) node {
+	n := node{Kind: kind, key: kind, Tone: toneOrder[len(toneOrder)-1]}
+	total, worst, words, ranks := 0, len(toneOrder), map[string]int{}, map[string]int{}
 	for _, o := range objects {
-		if o.Kind != n.key {
+		if home[o.key] != kind {
 			continue
 		}
 		total++
 		words[o.Word]++
-		if at := slices.Index(toneOrder, o.Tone); at < worst {
-			worst, n.Tone, n.Symbol = at, o.Tone, o.Symbol
+		ranks[o.Word] = rank(o.Tone)
+		if at := rank(o.Tone); at < worst {
+			worst, n.Tone, n.Symbol, n.Anchor = at, o.Tone, o.Symbol, o.Anchor
 		}
-		for _, need := range o.needs {
-			if kind := kindOf[need]; kind != "" && kind != n.key {
-				n.needs = append(n.needs, kind)
-			}
-		}
+		n.needs = append(n.needs, moved(o.needs, home, kind)...)
 	}
 	slices.Sort(n.needs)
 	n.needs = slices.Compact(n.needs)
@@ -183,9 +191,26 @@ func (n *node) fold(objects []node, kindOf map[string]string) {
 	for word, count := range words {
 		counts = append(counts, entry{count, word})
 	}
-	slices.SortFunc(counts, func(a, b entry) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.word, b.word)) })
+	slices.SortFunc(counts, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(ranks[a.word], ranks[b.word]), cmp.Compare(b.n, a.n), cmp.Compare(a.word, b.word))
+	})
 	n.Name, n.Word = number(total, "object", "objects"), some(counts[:min(len(counts), 2)])
+	return n
 }
+
+// moved are the nodes that hold what is needed now, without the own one.
+func moved(needs []string, home map[string]string, own string) []string {
+	var all []string
+	for _, need := range needs {
+		if to := home[need]; to != "" && to != own && !slices.Contains(all, to) {
+			all = append(all, to)
+		}
+	}
+	return all
+}
+
+// rank is how bad a tone is, the worst first.
+func rank(tone string) int { return slices.Index(toneOrder, tone) }
 
 // toneOrder lists the tones, worst first.
 var toneOrder = []string{"bad", "warn", "good", "info", "calm"}
