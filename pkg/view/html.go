@@ -216,7 +216,10 @@ func htmlCounts(r Result) []htmlCount {
 		{t.Run, "run"},
 		{t.Forget, "forget"},
 		{t.Kept, "kept"},
-		{t.Unchanged, unchanged},
+		{t.words["broken"], "broken"},
+		{t.words["differs"], "differs"},
+		{t.words["unknown"], "unknown"},
+		{t.words[unchanged], unchanged},
 	} {
 		add(e.n, e.word)
 	}
