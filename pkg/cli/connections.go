@@ -65,7 +65,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	options := connect.Options{
 		Base: a.Base, Mode: mode, Log: a.logger(), UserAgent: "reconcile/" + version(), Budget: callBudget,
-		LedgerPrefixes: []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}, Observe: a.sentTo(a.observer()),
+		LedgerPrefixes: []string{reconcile.LedgerName(in.ID()), reconcile.LockName(in.ID())}, Observe: a.sentTo(a.observer()), Shared: a.shared,
 	}
 	if l != nil {
 		options.Base, w.source = l.base, l.source(w.source)

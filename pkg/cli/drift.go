@@ -50,7 +50,8 @@ func (a *app) watchDrift(ctx context.Context, every time.Duration) error {
 	schedule := drift.Schedule{Every: every, Jitter: every / 20}
 	var failed error
 	schedule.Run(ctx, a.stop, func(ctx context.Context) {
-		a.started = a.Now()
+		// A pace only gets slower: the next look starts at its own.
+		a.started, a.shared = a.Now(), &connect.Shared{}
 		if err := a.look(ctx); err != nil {
 			failed = err
 			a.tell("drift: %s", err)

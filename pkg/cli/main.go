@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reconcile/pkg/catalogue"
+	"reconcile/pkg/connect"
 )
 
 // IO is everything of the outside world that a command uses.
@@ -42,7 +43,7 @@ func Main(ctx context.Context, args []string, streams IO) int {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	streams = streams.inTurns()
-	a := &app{IO: streams, stop: make(chan struct{}), started: streams.Now(), bare: len(args) == 0}
+	a := &app{IO: streams, stop: make(chan struct{}), shared: &connect.Shared{}, started: streams.Now(), bare: len(args) == 0}
 	go a.watch(ctx, cut)
 	root := a.root()
 	a.commands = root
@@ -65,6 +66,8 @@ type app struct {
 	stop    chan struct{}
 	signal  signalBox
 	started time.Time
+	// shared is what the connections of all integrations have in common.
+	shared *connect.Shared
 	// latest is the service that was asked last, for whoever waits.
 	latest atomic.Pointer[string]
 	// commands is the tree of all commands.

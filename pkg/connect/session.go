@@ -45,6 +45,8 @@ type Options struct {
 	Timeout time.Duration
 	// Budget limits one Do with all its attempts and waits; zero means 2 minutes.
 	Budget time.Duration
+	// Shared joins the session with others; nil leaves it alone.
+	Shared *Shared
 }
 
 // Sent is one request as logs and records may show it.
@@ -57,16 +59,23 @@ type Sent struct {
 	Problem string
 }
 
-// Session is what all clients of one run share: mode, tokens, refused logins,
-// known secrets and counters. It is safe for concurrent use.
-type Session struct {
-	options Options
-	base    http.RoundTripper
-	gate    *gate
+// Shared is what the sessions of one run share, whatever each of them may send: one
+// token and one pace for each identity and service, which logins were refused, and
+// which values must not show. The zero value is ready; it is safe for concurrent use.
+type Shared struct {
 	hidden  redactor
 	tokens  tokens
 	refused refusals
 	paces   paces
+}
+
+// Session is what all clients of one integration share: mode, counters, and what is
+// [Shared] with other sessions. It is safe for concurrent use.
+type Session struct {
+	*Shared
+	options Options
+	base    http.RoundTripper
+	gate    *gate
 
 	calls, retries, throttled atomic.Int64
 }
@@ -80,7 +89,10 @@ func New(o Options) *Session {
 	if base == nil {
 		base = network()
 	}
-	return &Session{options: o, base: base, gate: &gate{mode: o.Mode, prefixes: o.LedgerPrefixes}}
+	if o.Shared == nil {
+		o.Shared = &Shared{}
+	}
+	return &Session{Shared: o.Shared, options: o, base: base, gate: &gate{mode: o.Mode, prefixes: o.LedgerPrefixes}}
 }
 
 // network is the transport of sessions that name none.
