@@ -197,7 +197,7 @@ func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
 		fresh := slices.DeleteFunc(slices.Clone(claims), func(c reconcile.Said) bool {
 			known := ledger.Counted(c)
 			if known {
-				j.verdict.result.Notes = append(j.verdict.result.Notes, "the report of "+c.String()+" counts already")
+				j.verdict.result.Notes = append(j.verdict.result.Notes, "the report of "+c.String()+" counts already, or a newer one does")
 			}
 			return known
 		})

@@ -167,6 +167,9 @@ func (j *job) weigh(system reconcile.Desired, of string, number int) (outside bo
 		}
 		return false
 	}
+	if r.Plan != nil {
+		r.Plan.Warnings = slices.DeleteFunc(r.Plan.Warnings, j.invites(system))
+	}
 	at := system.At("/expect")
 	if !slices.ContainsFunc(r.Errors, func(f resource.Fault) bool { return f.Code == codeOutside && f.Position == at }) {
 		r.Errors = append(r.Errors, resource.Fault{
@@ -176,6 +179,18 @@ func (j *job) weigh(system reconcile.Desired, of string, number int) (outside bo
 		})
 	}
 	return true
+}
+
+// invites tells the warnings that invite to start a job which reads a system: nobody
+// must while the number lies outside.
+func (j *job) invites(system reconcile.Desired) func(resource.Fault) bool {
+	return func(f resource.Fault) bool {
+		if f.Code != "W247" || f.Ref == nil {
+			return false
+		}
+		spec, _ := j.wanted(*f.Ref).Spec.(iag.Job)
+		return spec.IAGSystem.Text() == system.Name
+	}
 }
 
 // codeOutside is the complaint about a number that is not as expected.

@@ -261,6 +261,15 @@ func (j *job) count(ctx context.Context, ledger *reconcile.Ledger, claims []reco
 	for _, f := range h.report.Findings {
 		disproved[f.Ref] = true
 	}
+	for _, c := range h.taken {
+		if disproved[c.Ref] && c.Run == nil {
+			h.hung = append(h.hung, resource.Fault{
+				Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
+				Message: fmt.Sprintf("the report of %s does not count: a call disproves it, and what was known before stays", c),
+				Remedy:  "look it up in the console, and report again",
+			})
+		}
+	}
 	for wrong := len(disproved) > 0; wrong; {
 		back()
 		h.taken = slices.DeleteFunc(h.taken, func(c reconcile.Said) bool { return disproved[c.Ref] && c.Run == nil })

@@ -124,7 +124,7 @@ func (j *job) tellRuns() {
 			continue
 		}
 		_, detail, _ := strings.Cut(last.String(), "last run ")
-		r.Verified = append(r.Verified, view.Check{Ref: o.Ref, What: "last run", Detail: detail})
+		r.Verified = append(r.Verified, view.Check{Ref: o.Ref, What: "last run", OK: last.OK, Detail: detail})
 		if failure, known := catalogue.Failure(failedRun); known && !last.OK {
 			finding := failure.Finding(o.Ref, o.String()+": "+last.String())
 			finding.Remedy += j.suspects(o)

@@ -74,12 +74,16 @@ func (j *job) observe(ctx context.Context) {
 	j.tellRuns()
 	j.judge()
 	r.Incident = j.incident()
-	// A run that was to write and had nothing to do writes nothing at all.
-	if j.wiring.session.Mode() == connect.ReadOnly || j.wiring.session.Mode() == connect.Write && r.Plan.Empty() {
+	if j.wiring.session.Mode() == connect.ReadOnly {
 		return
 	}
 	made := trials(r.Verified)
 	next, news := r.Plan.Observe(j.seen, made)
+	// A run that was to write and had nothing to do writes nothing at all, but that
+	// something works again: else every plan after it would say that it is broken.
+	if j.wiring.session.Mode() == connect.Write && r.Plan.Empty() && !next.Mended(j.seen) {
+		return
+	}
 	// Of what nobody made yet and no call was made there is nothing to remember.
 	empty := !r.Plan.Begun() && len(made) == 0
 	if empty || !news && next.At.Sub(j.seen.At) < min(refreshTime, j.manifest.Policy.Stale()/2) {

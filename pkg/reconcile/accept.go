@@ -204,6 +204,9 @@ func (p Plan) Accept(ref resource.Ref, word Acceptance) (paths []string, refused
 				paths = append(paths, c.Path)
 			}
 		}
+		if len(paths) == 0 {
+			paths = all.until(word)
+		}
 		if len(paths) > 0 {
 			entry.Accepted = all
 			m.Ledger.Put(entry)
@@ -211,6 +214,16 @@ func (p Plan) Accept(ref resource.Ref, word Acceptance) (paths []string, refused
 		}
 	}
 	return nil, "nothing on it was changed by hand"
+}
+
+// until gives what is accepted already the day, ticket and name of another word, and
+// returns the paths: somebody accepts it for longer, or for less long.
+func (all Acceptances) until(word Acceptance) []string {
+	for path, a := range all {
+		a.Until, a.Ticket, a.By, a.At = word.Until, word.Ticket, word.By, word.At
+		all[path] = a
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // EndAcceptance takes back all that was accepted on an object and returns the

@@ -31,7 +31,7 @@ const names = `(?:[\w.\-]*(?:password|passwd|passphrase|secret|api[_.\-]?key|acc
 // key by RFC 7468 section 10, a token by RFC 7515 section 3.1, a login by RFC 7617
 // section 2, read 2026-11-27. [documented; the names of parameters inferred]
 var shapes = []shape{
-	{"a password inside an address", "://", regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), placeholder},
+	{"a password inside an address", "://", regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), blank},
 	{"a private key", "PRIVATE KEY", regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
 	{"a token", "eyJ", regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
 	{"a login", "asic", regexp.MustCompile(`(?i)\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
@@ -42,6 +42,12 @@ var shapes = []shape{
 
 // noSecrets are what a form, a type or a document says in the place of a secret.
 var noSecrets = regexp.MustCompile(`(?i)^(?:.{0,3}|true|false|none|null|required|optional|string|text|password|secret|token|x+|\.+|\[secret\].*|\[redacted\].*|[*•●∙]+|<[a-z][a-z \-_]*>?|\$[.{].*|\{.*|%\w{1,2}|%\w+%)$`)
+
+// blanks are what stands between colon and @ of an address where a password belongs
+// and none is: short and common ones are passwords there.
+var blanks = regexp.MustCompile(`(?i)^(?:x+|\.+|\[secret\].*|\[redacted\].*|[*•●∙]+|<.*>?|\$[.{].*|\{.*|%\w{1,2}|%\w+%)$`)
+
+func blank(match string) bool { return blanks.MatchString(match) }
 
 func placeholder(match string) bool { return noSecrets.MatchString(match) }
 
