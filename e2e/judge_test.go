@@ -95,6 +95,9 @@ func (m *model) judgeDelete(mv *move, at key, was shape) {
 	case !mv.prune || mv.says(at.collection, was.name) != nil:
 		m.Fatalf("%s %s was deleted, and nobody said so", at.collection, was.name)
 	}
+	if mv.stop && at.collection == "destinations" && len(m.dirty[at.id]) > 0 && m.known[at].Owned && mv.overwrite != "Destination/"+at.id {
+		m.Fatalf("%s, changed by hand to %v, was deleted unseen", at.id, m.dirty[at.id])
+	}
 	delete(m.own, at)
 	delete(m.dirty, was.name)
 	m.told["deleted"]++

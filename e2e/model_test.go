@@ -55,7 +55,7 @@ func TestHistories(t *testing.T) {
 	if steps.Load() < 2000 && !t.Failed() {
 		t.Errorf("only %d steps were played", steps.Load())
 	}
-	for _, must := range []string{"run exit 0", "run exit 5", "death", "fault", "interrupt", "beside", "apply exit 0", "accept exit 0", "made", "deleted", "adopted", "renamed", "settled"} {
+	for _, must := range []string{"run exit 0", "run exit 5", "death", "fault", "interrupt", "beside", "apply exit 0", "accept exit 0", "made", "deleted", "adopted", "renamed", "settled", "held E204"} {
 		if told[must] == 0 && !t.Failed() {
 			t.Errorf("it never came to %q: the draws are no good", must)
 		}
@@ -196,6 +196,9 @@ func (m *model) command(mv *move) {
 	m.told[fmt.Sprintf("%s exit %d", mv.what, ends[0].code)]++
 	m.told[mv.trouble]++
 	for _, e := range ends {
+		for _, one := range readReport(m, e).Errors {
+			m.told["held "+one.Code]++
+		}
 		m.lines = append(m.lines, fmt.Sprintf("   exit %d %s", e.code, codes(e)))
 	}
 	if mv.what == "save" && ends[0].code == 2 {
