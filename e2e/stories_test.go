@@ -90,10 +90,6 @@ func played(t *testing.T) (*kit, []*story) {
 	t.Helper()
 	u := &undisturbed
 	u.Do(func() {
-		var err error
-		if u.folder, err = os.MkdirTemp("", "stories"); err != nil {
-			t.Fatal(err)
-		}
 		u.kit = newKitIn(t, u.folder)
 		all := u.kit.stories(t)
 		for _, s := range all {
@@ -107,11 +103,15 @@ func played(t *testing.T) (*kit, []*story) {
 	return u.kit, u.stories
 }
 
-// swept runs all tests, and removes what they share.
+// swept runs all tests with a folder that they share, and removes it.
 type swept struct{ *testing.M }
 
 // Run implements [testscript.TestingM].
 func (s swept) Run() int {
+	var err error
+	if undisturbed.folder, err = os.MkdirTemp("", "stories"); err != nil {
+		panic(err)
+	}
 	defer func() { _ = os.RemoveAll(undisturbed.folder) }()
 	return s.M.Run()
 }
