@@ -25,7 +25,7 @@ import (
 
 // TestMain lets scripts call the program by its name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"reconcile": program, "gh": ghCommand, "gojq": func() { os.Exit(gojqcli.Run()) }})
+	testscript.Main(swept{m}, map[string]func(){"reconcile": program, "gh": ghCommand, "gojq": func() { os.Exit(gojqcli.Run()) }})
 }
 
 func program() { os.Exit(cli.Program()) }

@@ -59,7 +59,12 @@ type kit struct {
 
 func newKit(t *testing.T) *kit {
 	t.Helper()
-	k := &kit{dir: t.TempDir(), env: map[string]string{}}
+	return newKitIn(t, t.TempDir())
+}
+
+func newKitIn(t *testing.T, folder string) *kit {
+	t.Helper()
+	k := &kit{dir: folder, env: map[string]string{}}
 	landscape, err := simulator.New(simulator.Options{})
 	if err != nil {
 		t.Fatal(err)

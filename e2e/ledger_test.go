@@ -278,11 +278,8 @@ func TestStrangeLock(t *testing.T) {
 func TestFirstRunIsNoLoss(t *testing.T) {
 	k := newKit(t)
 	args := k.example(t, "plain")
-	outer, start := t, time.Now()
+	outer := t
 	rapid.Check(t, func(t *rapid.T) {
-		if time.Since(start) > randomFor {
-			return
-		}
 		moves := rapid.SliceOfN(rapid.Custom(drawBeginning), 1, 8).Draw(t, "moves")
 		grown := rapid.Bool().Draw(t, "grown")
 		problem := ""
@@ -356,8 +353,14 @@ func (k *kit) beginnings(args []string, grown bool, moves []beginning) (problem 
 		time.Sleep(time.Hour) // whatever was locked has expired
 	}
 	l.wire.before, k.env["IPS_BACKEND_SECRET"] = nil, own
-	if e := l.run(append(slices.Clone(args), "--retry-login", "--adopt")...); e.code != 0 {
+	e := l.run(append(slices.Clone(args), "--retry-login", "--adopt")...)
+	if e.code != 0 {
 		t.Fatalf("after %+v: %s", moves, e)
+	}
+	if len(e.writes()) == 0 {
+		// A death between the first shard and its mark, with all done: a run with nothing
+		// to do writes nothing, so the next look makes up for it.
+		l.must(t, 0, append([]string{"verify"}, args...)...)
 	}
 	l.loseLedger(t)
 	if e := l.run(args...); e.code != 5 || !strings.Contains(e.out, "E220") {

@@ -9,36 +9,33 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"pgregory.net/rapid"
 )
 
-// randomFor bounds the property in real time: a slow machine tries fewer cases.
-const randomFor = 20 * time.Second
-
 // TestConvergesWhateverIsThere: for random manifests and random live states,
-// after one run the next plan is empty, and the next run writes nothing.
+// after one run the next plan is empty, and the next run writes nothing. The number
+// of cases bounds it, not the time.
 func TestConvergesWhateverIsThere(t *testing.T) {
 	k := newKit(t)
 	for _, name := range []string{"RANDOM_A", "RANDOM_B", "RANDOM_C"} {
 		k.env[name] = "Value-of." + name
 	}
-	outer, start, told := t, time.Now(), map[string]int{}
+	outer, told := t, map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		if time.Since(start) > randomFor {
-			return
-		}
 		s := drawScenario(t)
 		if problem := k.play(outer, s, told); problem != "" {
 			t.Fatalf("%s", problem)
 		}
 	})
 	t.Logf("how the runs ended: %v", told)
-	if told["exit 0"]+told["exit 1"] == 0 && time.Since(start) < randomFor {
-		t.Error("no run converged: the draws are no good")
+	if told["converged"] < fairShare && !t.Failed() {
+		t.Errorf("%d runs converged, want %d: the draws are no good", told["converged"], fairShare)
 	}
 }
+
+// fairShare is how many of the 100 cases of rapid have to end converged.
+const fairShare = 20
 
 // scenario is a landscape's past and what is wanted now.
 type scenario struct {
@@ -200,9 +197,29 @@ func (s scenario) play(t tester, k *kit, told map[string]int) {
 	if left := readReport(t, again).left(); left != "" {
 		fail("the next plan still wants "+left, again)
 	}
-	if idle := l.run(args...); len(idle.writes()) > 0 {
+	if idle := l.idle(args...); len(idle.writes()) > 0 {
 		fail("a run with nothing to do writes", idle)
 	}
+	told["converged"]++
+}
+
+// idle runs a command that has nothing to do, and is to write nothing. When a proof
+// fails, the first such run may note a login that was refused, so that nobody tries it
+// again: nothing else, and only once.
+func (l *land) idle(args ...string) ended {
+	first := l.run(args...)
+	if first.code != 1 || !first.noted(loginsFragment) {
+		return first
+	}
+	return l.run(args...)
+}
+
+// loginsFragment is where this integration remembers logins that were refused.
+const loginsFragment = "reconcile-ledger-random-now-logins"
+
+// noted reports whether a run wrote this fragment and read it back, and no other.
+func (e ended) noted(fragment string) bool {
+	return len(e.writes()) == 1 && slices.ContainsFunc(e.calls, func(c call) bool { return strings.HasSuffix(c.path, "/"+fragment) })
 }
 
 // report is what these tests read of a result.

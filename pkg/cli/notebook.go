@@ -97,17 +97,30 @@ func (n *notebook) mark() string {
 func (n *notebook) traces() []string {
 	var found []string
 	for _, title := range pages {
-		var p struct {
-			Ledger string
-			Number int
-		}
-		_ = json.Unmarshal([]byte(n.pages[title].text), &p)
 		// Only a run that wrote to the ledger first leaves the number of its record.
-		if p.Ledger != "" || title == recordPage && p.Number > 0 {
+		if p := n.trace(title); p.Ledger != "" || title == recordPage && p.Number > 0 {
 			found = append(found, n.place(title))
 		}
 	}
 	return found
+}
+
+// trace is what a page says of the ledger that it lies beside.
+type trace struct {
+	Ledger string
+	Number int
+}
+
+func (n *notebook) trace(title string) trace {
+	var found trace
+	_ = json.Unmarshal([]byte(n.pages[title].text), &found)
+	return found
+}
+
+// unmarked reports whether a page is older than the ledger: nothing on it would show
+// that the ledger was lost.
+func (n *notebook) unmarked(title string) bool {
+	return n.mark() != "" && n.pages[title].text != "" && n.trace(title).Ledger == ""
 }
 
 // see takes a page from a fragment that was listed with the ledger.

@@ -86,6 +86,7 @@ func (j *job) observe(ctx context.Context) {
 	}
 	// Of what nobody made yet and no call was made there is nothing to remember.
 	empty := !r.Plan.Begun() && len(made) == 0
+	news = news || j.wiring.notes.unmarked(seenPage)
 	if empty || !news && next.At.Sub(j.seen.At) < min(refreshTime, j.manifest.Policy.Stale()/2) {
 		return
 	}
