@@ -200,7 +200,7 @@ func TestLateRun(t *testing.T) {
 	plan := slices.Concat([]string{"plan"}, d.manifest)
 	const job = "Job/IAS repository sync"
 	for range 2 {
-		d.must(t, 0, plan...).says(t, "W247", "no run since is known", "--status WORD")
+		d.must(t, 0, plan...).says(t, "W247", "no run since then is known", "--status WORD")
 	}
 	before := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
 	d.must(t, 0, d.done(job, "--status", "Completed", "--finished", before)...)

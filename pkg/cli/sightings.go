@@ -74,16 +74,12 @@ func (j *job) observe(ctx context.Context) {
 	j.tellRuns()
 	j.judge()
 	r.Incident = j.incident()
-	if j.wiring.session.Mode() == connect.ReadOnly {
+	// A run that was to write and had nothing to do writes nothing at all.
+	if j.wiring.session.Mode() == connect.ReadOnly || j.wiring.session.Mode() == connect.Write && r.Plan.Empty() {
 		return
 	}
 	made := trials(r.Verified)
 	next, news := r.Plan.Observe(j.seen, made)
-	// A run that was to write and had nothing to do writes nothing at all, but that
-	// something works again: else every plan after it would say that it is broken.
-	if j.wiring.session.Mode() == connect.Write && r.Plan.Empty() && !next.Mended(j.seen) {
-		return
-	}
 	// Of what nobody made yet and no call was made there is nothing to remember.
 	empty := !r.Plan.Begun() && len(made) == 0
 	news = news || j.wiring.notes.unmarked(seenPage)

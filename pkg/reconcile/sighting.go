@@ -110,16 +110,6 @@ func (p Plan) Tally(ref resource.Ref, of string, number int) {
 	}
 }
 
-// Mended reports whether something is not broken any more that was before.
-func (s Sightings) Mended(before Sightings) bool {
-	for ref, old := range before.Objects {
-		if now, there := s.Objects[ref]; there && old.State == Broken && now.State != Broken {
-			return true
-		}
-	}
-	return false
-}
-
 // Begun reports whether the integration has a ledger.
 func (p Plan) Begun() bool { return p.maker.Ledger.Stored() }
 
