@@ -192,6 +192,9 @@ func htmlCheck(t fataler, text string) {
 			t.Fatalf("foreign attribute in %q", inside)
 		}
 	}
+	if strings.Contains(text, "<table>") || strings.Contains(text, "<td>") {
+		t.Fatalf("a table that a phone cannot stack, or a cell without its word, in\n%s", text)
+	}
 	ids := map[string]bool{}
 	for _, m := range htmlID.FindAllStringSubmatch(text, -1) {
 		if ids["#"+m[1]] {
