@@ -24,6 +24,12 @@ func Text(w io.Writer, results []Result, style Style) error {
 }
 
 func (p *page) result(r Result) {
+	if p.style.Brief {
+		p.faults(r.errors(), red)
+		p.blank()
+		p.ending(r)
+		return
+	}
 	p.incident(r.Incident)
 	p.header(r)
 	p.steps(r.steps())
@@ -43,6 +49,11 @@ func (p *page) result(r Result) {
 	for _, note := range r.Notes {
 		p.prose(0, 2, note, plain)
 	}
+	p.ending(r)
+}
+
+// ending writes the line that sums up, and the one that says what to do next.
+func (p *page) ending(r Result) {
 	if line := summary(r); line != "" {
 		p.prose(0, 2, line, bold)
 	}

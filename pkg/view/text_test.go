@@ -322,3 +322,14 @@ func TestFailuresAreNamedAgain(t *testing.T) {
 		}
 	}
 }
+
+// A brief text has the end of the whole one, and errors.
+func TestBriefIsTheEnd(t *testing.T) {
+	for name, results := range situations() {
+		brief := render(t, results[:1], Style{Brief: true})
+		whole := render(t, results[:1], Style{})
+		if tail := brief[strings.LastIndex(brief, "\n\n")+1:]; !strings.HasSuffix(whole, strings.TrimPrefix(tail, "\n")) {
+			t.Errorf("%s: %q does not end\n%s", name, brief, whole)
+		}
+	}
+}
