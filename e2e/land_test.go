@@ -173,13 +173,15 @@ type ended struct {
 }
 
 // run runs one command; what it sent is in the result.
-func (l *land) run(args ...string) ended {
+func (l *land) run(args ...string) ended { return l.runAt(cli.IO{In: strings.NewReader("")}, args...) }
+
+// runAt runs one command with the input and the terminals given.
+func (l *land) runAt(streams cli.IO, args ...string) ended {
 	var out, story bytes.Buffer
 	l.wire.reset()
-	code := cli.Main(context.Background(), args, cli.IO{
-		In: strings.NewReader(""), Out: &out, Err: &story, Now: time.Now, Base: l.wire, Signals: l.signals,
-		LookupEnv: func(name string) (string, bool) { value, ok := l.env[name]; return value, ok },
-	})
+	streams.Out, streams.Err, streams.Now, streams.Base, streams.Signals = &out, &story, time.Now, l.wire, l.signals
+	streams.LookupEnv = func(name string) (string, bool) { value, ok := l.env[name]; return value, ok }
+	code := cli.Main(context.Background(), args, streams)
 	return ended{code, out.String(), story.String(), l.wire.reset()}
 }
 

@@ -75,7 +75,10 @@ func TestLostLedger(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				l := k.land(t, k.dump)
-				if e := l.must(t, 0, args...); !strings.Contains(e.out, "First run: iag-ias-demo has no ledger yet") {
+				if e := l.must(t, 2, append(args, "--dry-run")...); !strings.Contains(e.out, "First run: iag-ias-demo has no ledger yet") {
+					t.Errorf("a first dry run is not told: %s", e)
+				}
+				if e := l.must(t, 0, args...); !strings.Contains(e.out, "First run: the ledger of iag-ias-demo was begun in ") || strings.Contains(e.out, "no ledger yet") {
 					t.Errorf("a first run is not told: %s", e)
 				}
 				if e := l.must(t, 0, args...); strings.Contains(e.out, "First run") {

@@ -25,6 +25,8 @@ const examine = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "w
 	const say = v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join("; ");
 	const wide = [...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll") && e.getBoundingClientRect().right > innerWidth + 1);
 	const found = r.violations.map(say).concat(document.documentElement.scrollWidth > innerWidth ? ["wider than the screen: " + wide.slice(-1).map(e => e.outerHTML).join()] : []);
+	document.querySelectorAll("details").forEach(d => { d.open = true; });
+	document.querySelectorAll("table").forEach(e => { if (e.getBoundingClientRect().width > e.parentElement.clientWidth + 1) found.push("a table is cut: " + e.parentElement.outerHTML); });
 	if (getComputedStyle(document.body).maxWidth === "none") found.push("the page has no style");
 	document.title = "AXE " + JSON.stringify({Passes: r.passes.length, Violations: found});
 });`

@@ -305,16 +305,18 @@ func (j *job) agreed() bool {
 	}
 	j.asked = true
 	shown := j.verdict.result
-	shown.DryRun, shown.Complete, shown.Command = true, true, "plan"
+	shown.Complete = true
 	_ = view.Text(place, []view.Result{shown}, j.style(true))
 	_, _ = fmt.Fprint(place, "Apply this plan? [y/N] ")
+	agreed := false
 	select {
 	case answer := <-j.answer():
-		return answer == "y" || answer == "yes"
+		agreed = answer == "y" || answer == "yes"
 	case <-j.stop:
 		j.unanswered = true
-		return false
 	}
+	j.seenPlan = !agreed
+	return agreed
 }
 
 // answer reads one line without keeping a signal from being heard.

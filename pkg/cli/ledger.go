@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,12 +85,30 @@ func (j *job) tellLedger(ledger *reconcile.Ledger) {
 			Remedy: "leave --new-ledger out",
 		})
 	case !ledger.Stored():
-		keep := ""
-		if m.notes.file != "" {
-			keep = "; keep that file for the runs to come, also in a pipeline"
-		}
-		j.noteOnce(fmt.Sprintf("First run: %s has no ledger yet, so it owns nothing. It will be kept in %s%s.", m.who, place, keep))
+		j.noteOnce(m.toBegin())
 	}
+}
+
+// tellBegun says of a first run that wrote where the ledger is now, in place of where
+// it would be.
+func (j *job) tellBegun(ledger *reconcile.Ledger) {
+	m, notes := j.wiring.memory(), j.verdict.result.Notes
+	if at := slices.Index(notes, m.toBegin()); at >= 0 && ledger.Stored() {
+		notes[at] = fmt.Sprintf("First run: the ledger of %s was begun in %s%s.", m.who, m.store.Place(""), m.keep())
+	}
+}
+
+// toBegin says that there is no ledger, and where it is going to be.
+func (m memory) toBegin() string {
+	return fmt.Sprintf("First run: %s has no ledger yet, so it owns nothing. It will be kept in %s%s.", m.who, m.store.Place(""), m.keep())
+}
+
+// keep says what people have to do for a ledger, nothing where a service keeps it.
+func (m memory) keep() string {
+	if m.notes.file == "" {
+		return ""
+	}
+	return "; keep that file for the runs to come, also in a pipeline"
 }
 
 // fragments keeps the ledger's shards in destination fragments of the same

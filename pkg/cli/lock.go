@@ -25,6 +25,7 @@ func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger)
 		return err
 	}
 	err = work(ledger)
+	j.tellBegun(ledger)
 	j.giveBack(lock.Release(ctx))
 	return err
 }

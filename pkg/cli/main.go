@@ -72,6 +72,9 @@ type app struct {
 	latest atomic.Pointer[string]
 	// commands is the tree of all commands.
 	commands *cobra.Command
+	// seenPlan is true when a person was shown the plan just now and did not agree: the
+	// result at the terminal need not show it again.
+	seenPlan bool
 	// bare is true when nothing was typed but the program's name.
 	bare bool
 	// overtime reports whether --timeout is over; nil where nothing is limited.

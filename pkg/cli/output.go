@@ -152,7 +152,9 @@ func (a *app) show(results []view.Result) error {
 
 func (a *app) write(s sink, results []view.Result) error {
 	if s.file == "" {
-		return a.render(a.Out, s.format, results, a.style(a.OutTTY))
+		style := a.style(a.OutTTY)
+		style.Brief = a.seenPlan && a.OutTTY
+		return a.render(a.Out, s.format, results, style)
 	}
 	file, err := os.Create(s.file)
 	if err != nil {

@@ -127,6 +127,15 @@ func TestJUnitVerdicts(t *testing.T) {
 	}
 }
 
+// Jenkins and GitLab list failures by their message alone, so it holds the cause.
+func TestJUnitMessageHoldsTheCause(t *testing.T) {
+	got := rendered(t, "junit.xml", []Result{failedApply()})
+	want := `<failure message="failed Destination/IPS_PROXY · update: destination service: PUT /subaccountDestinations: 503 Service Unavailable" type="failed">`
+	if !strings.Contains(got, want) {
+		t.Errorf("want %s in\n%s", want, got)
+	}
+}
+
 // workflowLine is a whole command: nothing in it ends it early.
 var workflowLine = regexp.MustCompile(`^::(error|warning|notice) [a-z]+=[^,:\n]*(,[a-z]+=[^,:\n]*)*::[^\n\r]*$`)
 
@@ -191,6 +200,9 @@ func htmlCheck(t fataler, text string) {
 		if inside, _, _ := strings.Cut(element, ">"); attribute.MatchString(quotedText.ReplaceAllString(inside, `""`)) {
 			t.Fatalf("foreign attribute in %q", inside)
 		}
+	}
+	if strings.Contains(text, "<table>") || strings.Contains(text, "<td>") {
+		t.Fatalf("a table that a phone cannot stack, or a cell without its word, in\n%s", text)
 	}
 	ids := map[string]bool{}
 	for _, m := range htmlID.FindAllStringSubmatch(text, -1) {

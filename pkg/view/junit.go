@@ -149,6 +149,7 @@ func junitStep(r Result, s reconcile.Step) junitCase {
 		c.Out = text
 	case word == "failed", word == "broken", word == "differs", drifted(r, s) && standing(s) == "":
 		c.Failure = newJunitWrong(word, text)
+		c.Failure.Message = strings.Join(filled(c.Failure.Message, clean(causeOf(s))), ": ")
 	case standing(s) != "":
 		c.Skipped = newJunitWrong("", text)
 	default:

@@ -53,6 +53,17 @@ func (p *page) obstacle(s reconcile.Step, all []reconcile.Step) {
 	}
 }
 
+// causeOf is the first line of why a step failed or stands out, for where there is
+// room for one.
+func causeOf(s reconcile.Step) string {
+	text := reason(s)
+	if standing(s) == reconcile.Failed {
+		text = strings.Join(filled(s.Error, s.Detail), "\n")
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(first)
+}
+
 // brokenBy says by which known failure an object is broken, and what mends it: the
 // proof that told may have been made by another run.
 func brokenBy(s reconcile.Step) string {

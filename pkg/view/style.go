@@ -14,6 +14,9 @@ type Style struct {
 	Width int
 	// Full also lists what is unchanged, whole long texts and the plan's digest.
 	Full bool
+	// Brief says only how it ended: errors, the summary and what to do next. It is for
+	// a reader who has just seen the rest.
+	Brief bool
 }
 
 // look is how a piece of text is drawn.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -23,6 +24,12 @@ func Text(w io.Writer, results []Result, style Style) error {
 }
 
 func (p *page) result(r Result) {
+	if p.style.Brief {
+		p.faults(r.errors(), red)
+		p.blank()
+		p.ending(r)
+		return
+	}
 	p.incident(r.Incident)
 	p.header(r)
 	p.steps(r.steps())
@@ -37,10 +44,16 @@ func (p *page) result(r Result) {
 	}
 	p.faults(r.errors(), red)
 	p.faults(r.warnings(), yellow)
+	p.failedAgain(r.steps())
 	p.blank()
 	for _, note := range r.Notes {
 		p.prose(0, 2, note, plain)
 	}
+	p.ending(r)
+}
+
+// ending writes the line that sums up, and the one that says what to do next.
+func (p *page) ending(r Result) {
 	if line := summary(r); line != "" {
 		p.prose(0, 2, line, bold)
 	}
@@ -176,9 +189,7 @@ func (p *page) line(hang int, segments []segment, sentence string) {
 
 // steps writes one block for each step that does something or stands out.
 func (p *page) steps(steps []reconcile.Step) {
-	steps = slices.DeleteFunc(slices.Clone(steps), func(s reconcile.Step) bool {
-		return !p.style.Full && labelOf(s).word == unchanged
-	})
+	steps = p.standOut(steps)
 	words := 0
 	for _, s := range steps {
 		words = max(words, len(labelOf(s).word))
@@ -195,5 +206,36 @@ func (p *page) steps(steps []reconcile.Step) {
 		}
 		p.out.WriteString(text)
 		before = lines
+	}
+}
+
+// standOut leaves out what is only counted.
+func (p *page) standOut(steps []reconcile.Step) []reconcile.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s reconcile.Step) bool {
+		return !p.style.Full && labelOf(s).word == unchanged
+	})
+}
+
+// screenful is how many steps a person sees at once, about, and namedAgain how many
+// that failed are named again below more steps than these.
+const screenful, namedAgain = 10, 10
+
+// failedAgain names what failed once more, where the steps are in the manifest's
+// order and so many that a failure has scrolled away.
+func (p *page) failedAgain(steps []reconcile.Step) {
+	if len(p.standOut(steps)) <= screenful {
+		return
+	}
+	p.blank()
+	failed := slices.DeleteFunc(slices.Clone(steps), func(s reconcile.Step) bool { return standing(s) != reconcile.Failed })
+	for _, s := range failed[:min(namedAgain, len(failed))] {
+		l, name, cause := labelOf(s), s.String(), causeOf(s)
+		if cause != "" {
+			name += ":"
+		}
+		p.line(indent, []segment{{0, []span{{l.symbol + " " + l.word + "  ", l.look}, {name, bold}}}}, cause)
+	}
+	if more := len(failed) - namedAgain; more > 0 {
+		p.prose(0, indent, fmt.Sprintf("and %d more failed", more), red)
 	}
 }

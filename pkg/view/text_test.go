@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -297,6 +298,38 @@ func TestSpelled(t *testing.T) {
 	} {
 		if got := spelled(in); got != want {
 			t.Errorf("spelled(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+// What failed far above is named again at the end, and only there.
+func TestFailuresAreNamedAgain(t *testing.T) {
+	const line = "✗ failed  Destination/IPS_PROXY: destination service: PUT /subaccountDestinations: 503 Service Unavailable\n"
+	grown := func(failures, others int) Result {
+		r := failedApply()
+		steps := slices.Repeat(r.Plan.Steps[2:3], failures)
+		return applied(6, plan(append(steps, slices.Repeat(r.Plan.Steps[:1], others)...)...))
+	}
+	for _, test := range []struct{ failures, others, again int }{
+		{1, 9, 0}, {1, 10, 1}, {0, 20, 0}, {10, 1, 10}, {12, 0, 10},
+	} {
+		got := render(t, []Result{grown(test.failures, test.others)}, Style{})
+		if n := strings.Count(got, line); n != test.again {
+			t.Errorf("%d of %d failed: %d named again, want %d in\n%s", test.failures, test.failures+test.others, n, test.again, got)
+		}
+		if more := strings.Contains(got, "and 2 more failed\n"); more != (test.failures == 12) {
+			t.Errorf("%d failed: and more is %v", test.failures, more)
+		}
+	}
+}
+
+// A brief text has the end of the whole one, and errors.
+func TestBriefIsTheEnd(t *testing.T) {
+	for name, results := range situations() {
+		brief := render(t, results[:1], Style{Brief: true})
+		whole := render(t, results[:1], Style{})
+		if tail := brief[strings.LastIndex(brief, "\n\n")+1:]; !strings.HasSuffix(whole, strings.TrimPrefix(tail, "\n")) {
+			t.Errorf("%s: %q does not end\n%s", name, brief, whole)
 		}
 	}
 }
