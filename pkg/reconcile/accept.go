@@ -218,12 +218,12 @@ func (p Plan) Accept(ref resource.Ref, word Acceptance) (paths []string, refused
 
 // until gives what is accepted already the day, ticket and name of another word, and
 // returns the paths: somebody accepts it for longer, or for less long.
-func (all Acceptances) until(word Acceptance) []string {
-	for path, a := range all {
-		a.Until, a.Ticket, a.By, a.At = word.Until, word.Ticket, word.By, word.At
-		all[path] = a
+func (a Acceptances) until(word Acceptance) []string {
+	for path, one := range a {
+		one.Until, one.Ticket, one.By, one.At = word.Until, word.Ticket, word.By, word.At
+		a[path] = one
 	}
-	return slices.Sorted(maps.Keys(all))
+	return slices.Sorted(maps.Keys(a))
 }
 
 // EndAcceptance takes back all that was accepted on an object and returns the
