@@ -14,7 +14,7 @@ build: ## Build bin/reconcile
 
 .PHONY: test
 test: ## Run all tests
-	$(GO) test -race -shuffle=on -timeout 20m ./...
+	$(GO) test -race -shuffle=on -timeout 40m ./...
 
 .PHONY: conformance
 conformance: ## Run clients of others against the landscape (needs node and the npm registry)
