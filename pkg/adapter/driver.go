@@ -77,11 +77,11 @@ func (d *Driver[S]) List(ctx context.Context) iter.Seq2[resource.Live[S], error]
 // api:GET /adapter/v1/jobs
 func (d *Driver[S]) items(ctx context.Context) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
-		query := url.Values{"limit": {strconv.Itoa(pageSize)}}
+		query, seen := url.Values{"limit": {strconv.Itoa(pageSize)}}, map[string]bool{"": true}
 		for {
 			var p page
 			_, err := d.client.Do(ctx, connect.Call{Method: http.MethodGet, Path: d.path(""), Query: query, Out: &p})
-			if err == nil && p.Next != "" && p.Next == query.Get("after") {
+			if err == nil && p.Next != "" && seen[p.Next] {
 				err = fmt.Errorf("list %s: the adapter names the same next page again", d.codec.Collection)
 			}
 			if err != nil {
@@ -96,6 +96,7 @@ func (d *Driver[S]) items(ctx context.Context) iter.Seq2[item, error] {
 			if p.Next == "" {
 				return
 			}
+			seen[p.Next] = true
 			query.Set("after", p.Next)
 		}
 	}

@@ -186,7 +186,7 @@ func readSaved(file string) (savedPlan, error) {
 	if err != nil {
 		return saved, usageError{fmt.Errorf("plan: %w", err), "make one: reconcile plan -f integration.yaml --out plan.json"}
 	}
-	switch err := json.Unmarshal(data, &saved); {
+	switch err := decodeOnce(data, &saved); {
 	case err != nil || saved.Kind != savedKind:
 		return saved, usageError{fmt.Errorf("%s is not a saved plan", file), "make one: reconcile plan -f integration.yaml --out plan.json"}
 	case saved.FormatVersion > savedFormat:
@@ -194,4 +194,18 @@ func readSaved(file string) (savedPlan, error) {
 	}
 	saved.text = data
 	return saved, nil
+}
+
+// decodeOnce decodes an object of which a member may be given twice: then the last one
+// counts alone, as it does for the seal, and nothing of the first stays beside it.
+func decodeOnce(data []byte, into any) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
+	}
+	once, err := json.Marshal(members)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(once, into)
 }

@@ -94,13 +94,13 @@ func (r Recurrence) next(after time.Time) time.Time {
 	}
 	here := after.In(r.Zone())
 	at := time.Date(here.Year(), here.Month(), here.Day(), start.Hour(), start.Minute(), 0, 0, here.Location())
-	for at.After(after) {
-		at = at.Add(-every)
+	// How far after is past the last time that the schedule came round; counted, not
+	// walked, as an interval may be tiny. Before the day's first time it is negative.
+	past := after.Sub(at) % every
+	if past < 0 {
+		past += every
 	}
-	for !at.After(after) {
-		at = at.Add(every)
-	}
-	return at
+	return after.Add(every - past).In(r.Zone())
 }
 
 // Zone is the time zone of the schedule, UTC where it names none.

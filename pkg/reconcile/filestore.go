@@ -100,6 +100,13 @@ func (f FileStore) read() ([]fileShard, error) {
 	if len(stored) == 0 {
 		return nil, damaged("it holds no shard, and none is ever written that way")(f.Place(""))
 	}
+	// A shard under a name that means nothing would be passed over, and with it all
+	// that is owned.
+	for _, one := range stored {
+		if _, _, ok := shardOf(one.Name); !ok {
+			return nil, damaged("%q is not the name of a shard", one.Name)(f.Place(""))
+		}
+	}
 	return stored, nil
 }
 

@@ -113,6 +113,14 @@ func TestFileStoreFaults(t *testing.T) {
 	if _, err := f.Write(t.Context(), Shard{Name: "s"}); !errors.Is(err, ErrLedger) {
 		t.Errorf("writing into a damaged file: %v", err)
 	}
+	for _, text := range []string{`[null]`, `[{"name":"other"}]`, `[{"name":"reconcile-ledgre-demo-test-0"}]`} {
+		if err := os.WriteFile(f.Path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenLedger(t.Context(), testWho, f); !errors.Is(err, ErrLedger) {
+			t.Errorf("%s is taken for a ledger that has not begun: %v", text, err)
+		}
+	}
 	folder := FileStore{Path: t.TempDir()}
 	if _, err := OpenLedger(t.Context(), testWho, folder); err == nil || errors.Is(err, ErrLedger) {
 		t.Errorf("a folder: %v", err)

@@ -204,19 +204,20 @@ func TestDamagedLedger(t *testing.T) {
 		return func(s map[string]Shard) { s[name(shard)].Properties[property] = text }
 	}
 	tests := map[string]func(shards map[string]Shard){
-		"first shard missing":   func(s map[string]Shard) { delete(s, name(0)) },
-		"middle shard missing":  func(s map[string]Shard) { delete(s, name(1)) },
-		"last shard missing":    func(s map[string]Shard) { delete(s, name(len(s)-1)) },
-		"entry is no JSON":      set(1, propertyName(ref("Box", "b040")), `{"kind":"Box","na`),
-		"entry without a name":  set(1, propertyName(ref("Box", "b040")), `{}`),
-		"header is no JSON":     set(0, metaProperty, `{`),
-		"header is missing":     func(s map[string]Shard) { delete(s[name(2)].Properties, metaProperty) },
-		"format 0":              set(0, metaProperty, `{"format":0}`),
-		"newer format":          set(1, metaProperty, `{"format":2,"integration":"demo-test"}`),
-		"another integration":   set(1, metaProperty, `{"format":1,"integration":"other"}`),
-		"key is missing":        set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4}`),
-		"key is damaged":        set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4,"key":"%%"}`),
-		"key of another length": set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4,"key":"AAAA"}`),
+		"first shard missing":    func(s map[string]Shard) { delete(s, name(0)) },
+		"middle shard missing":   func(s map[string]Shard) { delete(s, name(1)) },
+		"last shard missing":     func(s map[string]Shard) { delete(s, name(len(s)-1)) },
+		"entry is no JSON":       set(1, propertyName(ref("Box", "b040")), `{"kind":"Box","na`),
+		"entry without a name":   set(1, propertyName(ref("Box", "b040")), `{}`),
+		"entry in another place": set(1, "other", `{"kind":"Box","name":"b040"}`),
+		"header is no JSON":      set(0, metaProperty, `{`),
+		"header is missing":      func(s map[string]Shard) { delete(s[name(2)].Properties, metaProperty) },
+		"format 0":               set(0, metaProperty, `{"format":0}`),
+		"newer format":           set(1, metaProperty, `{"format":2,"integration":"demo-test"}`),
+		"another integration":    set(1, metaProperty, `{"format":1,"integration":"other"}`),
+		"key is missing":         set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4}`),
+		"key is damaged":         set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4,"key":"%%"}`),
+		"key of another length":  set(0, metaProperty, `{"format":1,"integration":"demo-test","shards":4,"key":"AAAA"}`),
 	}
 	for what, damage := range tests {
 		t.Run(what, func(t *testing.T) {

@@ -184,6 +184,10 @@ func (l *Ledger) read(index int, s Shard) ledgerProblem {
 		if err := json.Unmarshal([]byte(text), entry); err != nil || entry.Kind == "" {
 			return damaged("its entry %q cannot be read", name)
 		}
+		// Else two entries could tell of one object, and chance would choose.
+		if name != propertyName(entry.Ref) {
+			return damaged("its entry %q tells of %s, which has another place", name, entry.Ref)
+		}
 		l.removeDouble(name)
 		l.entries[entry.Ref] = entry
 	}
