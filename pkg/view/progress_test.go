@@ -110,6 +110,7 @@ func TestProgressLinesFitTheTerminal(t *testing.T) {
 			p.Step(reconcile.Event{Step: s})
 		}
 		time.Sleep(4 * time.Second)
+		synctest.Wait() // what the ticker wrote is read
 		_, widest, most := screen(b.String())
 		if widest >= 30 || most > 2*runningLines+1 || !strings.Contains(b.String(), "E_00  3s") || !strings.Contains(b.String(), "… and 12 more") {
 			t.Errorf("%d columns of 30, %d lines: %s", widest, most, b.String())
