@@ -94,8 +94,20 @@ func (f *forge) guarded(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// between runs what a test sees or changes while no request is answered: what sends
+// them is another process, so that only the lock orders the two.
+func (f *forge) between(do func()) {
+	f.Lock()
+	defer f.Unlock()
+	do()
+}
+
 // say adds a comment of somebody.
-func (f *forge) say(user string, author int, body string) *comment {
+func (f *forge) say(user string, author int, body string) {
+	f.between(func() { f.comment(user, author, body) })
+}
+
+func (f *forge) comment(user string, author int, body string) *comment {
 	c := &comment{100 + len(f.comments), body, map[string]string{"login": user, "type": "User"}, map[string]any{"id": author}}
 	if strings.HasSuffix(user, "[bot]") {
 		c.User["type"] = "Bot"
@@ -148,7 +160,7 @@ func bodyOf(r *http.Request) string {
 
 func (f *forge) addComment(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusCreated)
-	_ = json.NewEncoder(w).Encode(f.say("github-actions[bot]", 7, bodyOf(r)))
+	_ = json.NewEncoder(w).Encode(f.comment("github-actions[bot]", 7, bodyOf(r)))
 }
 
 func (f *forge) editComment(w http.ResponseWriter, r *http.Request) {
@@ -163,7 +175,30 @@ func (f *forge) editComment(w http.ResponseWriter, r *http.Request) {
 
 // keep keeps files as an artifact of a run.
 func (f *forge) keep(name, created string, run map[string]any, files map[string][]byte) {
-	f.artifacts = append(f.artifacts, artifact{len(f.artifacts), name, false, created, run, files})
+	f.between(func() {
+		f.artifacts = append(f.artifacts, artifact{len(f.artifacts), name, false, created, run, files})
+	})
+}
+
+// uploaded returns the artifacts that runs kept.
+func (f *forge) uploaded() (all []artifact) {
+	f.between(func() { all = slices.Clone(f.artifacts) })
+	return all
+}
+
+// registered returns the snapshot in the package registry, nil when there is none.
+func (f *forge) registered() (snapshot []byte) {
+	f.between(func() { snapshot = f.snapshot })
+	return snapshot
+}
+
+// refuse lets the package registry answer a status, and 0 lets it work again.
+func (f *forge) refuse(status int) { f.between(func() { f.registry = status }) }
+
+// asked returns the calls that reached the forge and how many comments it has.
+func (f *forge) asked() (calls []string, comments int) {
+	f.between(func() { calls, comments = slices.Clone(f.calls), len(f.comments) })
+	return calls, comments
 }
 
 func (f *forge) listArtifacts(w http.ResponseWriter, r *http.Request) {

@@ -141,8 +141,9 @@ func TestGitLab(t *testing.T) {
 	m.job(m.Drift, 0)
 	m.job(m.Plan, 0)
 	exits(t, filepath.Join(m.dir, "plan.json"), 0)
-	if len(m.forge.comments) > 0 || slices.ContainsFunc(m.forge.calls, func(call string) bool { return !strings.Contains(call, "/packages/") }) {
-		t.Errorf("without a token for notes there were calls for them: %q", m.forge.calls)
+	calls, notes := m.forge.asked()
+	if notes > 0 || slices.ContainsFunc(calls, func(call string) bool { return !strings.Contains(call, "/packages/") }) {
+		t.Errorf("without a token for notes there were calls for them: %q", calls)
 	}
 	for _, name := range slices.Concat(m.Plan.Artifacts.Paths, m.Drift.Artifacts.Paths, m.Prepare.Artifacts.Paths, m.Apply.Artifacts.Paths,
 		[]string{m.Plan.Artifacts.Reports["junit"], m.Plan.Artifacts.Reports["codequality"], m.Drift.Artifacts.Reports["junit"]}) {
@@ -159,19 +160,19 @@ func TestGitLabSnapshot(t *testing.T) {
 	m.job(m.Plan, 77)
 	m.tells("HTTP status 404")
 	m.tells("The next look for drift on main leaves one.")
-	m.forge.registry = http.StatusForbidden
+	m.forge.refuse(http.StatusForbidden)
 	m.job(m.Plan, 77)
 	m.tells("HTTP status 403")
 	m.tells("Is the package registry on")
 	m.job(m.Drift, 2)
 	m.tells("The snapshot was not kept")
-	m.forge.registry = 0
+	m.forge.refuse(0)
 	m.job(m.Plan, 77, "CI_JOB_TOKEN=other")
 	m.tells("HTTP status 401")
 	m.job(m.Plan, 77, "CI_API_V4_URL=http://127.0.0.1:1")
 	m.tells("HTTP status 000")
 	m.job(m.Drift, 3, "RECONCILE_PARALLELISM=none")
-	if m.forge.snapshot != nil {
+	if m.forge.registered() != nil {
 		t.Fatal("a snapshot came from a program that was not called right")
 	}
 	blocked := filepath.Join(m.dir, "drift.json")
@@ -179,13 +180,13 @@ func TestGitLabSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.job(m.Drift, 3)
-	if m.forge.snapshot == nil {
+	if m.forge.registered() == nil {
 		t.Error("a look that failed kept the snapshot from being taken")
 	}
 	_ = os.Remove(blocked)
 	m.job(m.Prepare, 0)
 	m.job(m.Apply, 0)
-	m.forge.registry = http.StatusBadRequest
+	m.forge.refuse(http.StatusBadRequest)
 	m.job(m.Drift, 22)
 	m.tells("duplicate package is not allowed")
 	m.manifest(unreadable)
@@ -225,7 +226,7 @@ func TestGitLabNote(t *testing.T) {
 	if !strings.Contains(m.lag, "401") || strings.Contains(m.lag, "n0te") {
 		t.Errorf("a refused token is told as %q", m.lag)
 	}
-	if len(m.forge.comments) != 4 {
-		t.Errorf("%d notes, want three of others and ours", len(m.forge.comments))
+	if _, notes := m.forge.asked(); notes != 4 {
+		t.Errorf("%d notes, want three of others and ours", notes)
 	}
 }

@@ -143,7 +143,7 @@ func onMain(run int) map[string]any {
 // kept demands files of the newest artifact of a name.
 func (h *hosted) kept(name string, want ...string) {
 	h.Helper()
-	for _, a := range slices.Backward(h.forge.artifacts) {
+	for _, a := range slices.Backward(h.forge.uploaded()) {
 		if a.Name == name {
 			if have := slices.Sorted(maps.Keys(a.files)); !slices.Equal(have, want) {
 				h.Errorf("artifact %s holds %q, want %q", name, have, want)
@@ -244,8 +244,8 @@ func TestWorkflowComment(t *testing.T) {
 	h.Jobs["plan"] = steps
 	h.job("plan", 0)
 	h.comment("There is no plan")
-	if len(h.forge.comments) != 4 {
-		t.Errorf("%d comments, want three of others and ours", len(h.forge.comments))
+	if _, comments := h.forge.asked(); comments != 4 {
+		t.Errorf("%d comments, want three of others and ours", comments)
 	}
 }
 
@@ -281,7 +281,7 @@ func TestWorkflowFork(t *testing.T) {
 	h.forge.keep("snapshot", "2026-11-27T11:00:00Z", map[string]any{"id": 90, "head_branch": "main", "head_repository_id": 666}, forged)
 	h.forge.keep("snapshot", "2026-11-27T11:00:00Z", map[string]any{"id": 91, "head_branch": "mine", "head_repository_id": 1}, forged)
 	h.forge.keep("snapshot", "2026-11-27T09:00:00Z", onMain(92), forged)
-	h.forge.artifacts[2].Expired = true
+	h.forge.between(func() { h.forge.artifacts[2].Expired = true })
 	h.job("plan-fork", 0)
 	h.tells("::warning title=reconcile::There is no snapshot", "There is no snapshot")
 	h.job("drift", 2)
@@ -293,10 +293,10 @@ func TestWorkflowFork(t *testing.T) {
 	// A look that goes wrong leaves the snapshot alone, and the other way round.
 	h.prepared = func(dir string) { _ = os.Mkdir(filepath.Join(dir, "snapshot.json"), 0o700) }
 	h.job("drift", 2)
-	before := len(h.forge.artifacts)
+	before := len(h.forge.uploaded())
 	h.prepared = func(dir string) { _ = os.Mkdir(filepath.Join(dir, "drift.json"), 0o700) }
 	h.job("drift", 3)
-	if len(h.forge.artifacts) == before {
+	if len(h.forge.uploaded()) == before {
 		t.Error("a look that failed kept the snapshot from being taken")
 	}
 	h.kept("snapshot", "snapshot.json")

@@ -13,9 +13,13 @@ import (
 type shape struct {
 	// what names it for people: "the text holds …".
 	what string
-	// hint is a part without which nothing can match: most texts have none.
-	hint string
-	// pattern marks the secret itself with its last group.
+	// hints are parts, in lower case, without one of which nothing can match: most
+	// texts have none, and looking for them costs a fraction of matching.
+	hints []string
+	// folded patterns, all in lower case, are matched whatever the letter case. They
+	// see a text in lower case, because (?i) makes matching several times slower.
+	folded bool
+	// pattern marks the secret itself with its groups.
 	pattern *regexp.Regexp
 	// doubt reports that a match is no secret after all; nil for never.
 	doubt func(match string) bool
@@ -27,17 +31,20 @@ type shape struct {
 const names = `(?:[\w.\-]*(?:password|passwd|passphrase|secret|api[_.\-]?key|access_?key|account_?key|private_?key|[_.\-]token|accesstoken|signature)` +
 	`|(?:[\w.\-]*[_.\-])?(?:pwd|pw|sig|token|jwt|sas))`
 
+// hints are parts of all names.
+var hints = []string{"passw", "passphrase", "secret", "key", "token", "sig", "pw", "jwt", "sas"}
+
 // shapes is the table. What is inside a URL is found by RFC 3986 section 3.2.1, a
 // key by RFC 7468 section 10, a token by RFC 7515 section 3.1, a login by RFC 7617
 // section 2, read 2026-11-27. [documented; the names of parameters inferred]
 var shapes = []shape{
-	{"a password inside an address", "://", regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), blank},
-	{"a private key", "PRIVATE KEY", regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
-	{"a token", "eyJ", regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
-	{"a login", "asic", regexp.MustCompile(`(?i)\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
-	{"a token", "earer", regexp.MustCompile(`(?i)\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
-	{"a password or key as a parameter", "=", regexp.MustCompile(`(?i)(?:^|[;?&,\s{"'])` + names + `\s*=\s*(?:"([^"]+)"|'([^']+)'|\{([^}]+)\}|([^;&#\s"'{]+))`), placeholder},
-	{"a password or key as a field", `"`, regexp.MustCompile(`(?i)"` + names + `"\s*:\s*"((?:[^"\\]|\\.)+)"`), placeholder},
+	{"a password inside an address", []string{"://"}, false, regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), blank},
+	{"a private key", []string{"private key"}, false, regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
+	{"a token", []string{"eyj"}, false, regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
+	{"a login", []string{"basic"}, true, regexp.MustCompile(`\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
+	{"a token", []string{"bearer"}, true, regexp.MustCompile(`\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
+	{"a password or key as a parameter", hints, true, regexp.MustCompile(`(?:^|[;?&,\s{"'])` + names + `\s*=\s*(?:"([^"]+)"|'([^']+)'|\{([^}]+)\}|([^;&#\s"'{]+))`), placeholder},
+	{"a password or key as a field", hints, true, regexp.MustCompile(`"` + names + `"\s*:\s*"((?:[^"\\]|\\.)+)"`), placeholder},
 }
 
 // noSecrets are what a form, a type or a document says in the place of a secret.
@@ -66,21 +73,44 @@ type found struct {
 
 // find lists the secrets inside a text that tell by their look, by place.
 func find(text string) []found {
+	lower := lowered(text)
 	var all []found
 	for _, s := range shapes {
-		if !strings.Contains(text, s.hint) {
+		if !slices.ContainsFunc(s.hints, func(hint string) bool { return strings.Contains(lower, hint) }) {
 			continue
 		}
-		for _, match := range s.pattern.FindAllStringSubmatchIndex(text, -1) {
-			for i := 2; i+1 < len(match); i += 2 {
-				if from, to := match[i], match[i+1]; from >= 0 && (s.doubt == nil || !s.doubt(text[from:to])) {
-					all = append(all, found{s.what, from, to})
-				}
-			}
-		}
+		all = append(all, s.find(text, lower)...)
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return a.from - b.from })
 	return all
+}
+
+// find lists what a shape finds in a text, which is also given in lower case.
+func (s *shape) find(text, lower string) (all []found) {
+	seen := text
+	if s.folded {
+		seen = lower
+	}
+	for _, match := range s.pattern.FindAllStringSubmatchIndex(seen, -1) {
+		for i := 2; i+1 < len(match); i += 2 {
+			if from, to := match[i], match[i+1]; from >= 0 && (s.doubt == nil || !s.doubt(text[from:to])) {
+				all = append(all, found{s.what, from, to})
+			}
+		}
+	}
+	return all
+}
+
+// lowered returns text with the letters of ASCII in lower case, so that each byte
+// keeps its place; [strings.ToLower] may change the length of others.
+func lowered(text string) string {
+	lower := []byte(text)
+	for i, c := range lower {
+		if 'A' <= c && c <= 'Z' {
+			lower[i] = c | 0x20
+		}
+	}
+	return string(lower)
 }
 
 // Look says what secret a text holds, such as "a private key", as far as its look

@@ -1,6 +1,8 @@
 package secret
 
 import (
+	"regexp"
+	"slices"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -96,6 +98,34 @@ func FuzzVeil(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if veiled := Veil(text); (veiled == text) != (Look(text) == "") {
 			t.Errorf("%q is shown as %q and looks like %q", text, veiled, Look(text))
+		}
+	})
+}
+
+// FuzzLook holds that looking at a text in lower case, and only where a hint is, finds
+// what the patterns find of themselves.
+func FuzzLook(f *testing.F) {
+	for _, text := range []string{
+		"Authorization: BASIC dXNlcjpwYXNzd29yZA==", "Bearer abcdefghij0123456789xyz", `{"Client_SECRET" : "p\"ss"}`, "a=b;PWD={x y};Sig='q'",
+		"İ://u:Pa55@host İ password=Zürich", "-----BEGIN PRIVATE KEY-----\nx", `"db.PassWord":"1"`, "ACCOUNTKEY=k;x-SAS=1",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.ContainsAny(text, "\u017f\u212a") {
+			return // the long s and the sign of Kelvin, which (?i) takes for letters
+		}
+		var want []found
+		for _, s := range shapes {
+			slow := shape{what: s.what, pattern: s.pattern, doubt: s.doubt}
+			if s.folded {
+				slow.pattern = regexp.MustCompile("(?i)" + s.pattern.String())
+			}
+			want = append(want, slow.find(text, text)...)
+		}
+		slices.SortStableFunc(want, func(a, b found) int { return a.from - b.from })
+		if got := find(text); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	})
 }
