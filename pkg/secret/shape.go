@@ -13,9 +13,9 @@ import (
 type shape struct {
 	// what names it for people: "the text holds …".
 	what string
-	// hints are parts, in lower case, without one of which nothing can match: most
-	// texts have none, and looking for them costs a fraction of matching.
-	hints []string
+	// hint is a part, in lower case, without which nothing can match: most texts
+	// have none, and looking for it costs a fraction of matching.
+	hint string
 	// folded patterns, all in lower case, are matched whatever the letter case. They
 	// see a text in lower case, because (?i) makes matching several times slower.
 	folded bool
@@ -25,26 +25,15 @@ type shape struct {
 	doubt func(match string) bool
 }
 
-// names are those under which parameters of addresses and connection strings
-// carry a secret; the ends of names, so that db.password and client_secret count.
-// A name that goes on, such as passwordPolicy, is another one.
-const names = `(?:[\w.\-]*(?:password|passwd|passphrase|secret|api[_.\-]?key|access_?key|account_?key|private_?key|[_.\-]token|accesstoken|signature)` +
-	`|(?:[\w.\-]*[_.\-])?(?:pwd|pw|sig|token|jwt|sas))`
-
-// hints are parts of all names.
-var hints = []string{"passw", "passphrase", "secret", "key", "token", "sig", "pw", "jwt", "sas"}
-
 // shapes is the table. What is inside a URL is found by RFC 3986 section 3.2.1, a
 // key by RFC 7468 section 10, a token by RFC 7515 section 3.1, a login by RFC 7617
-// section 2, read 2026-11-27. [documented; the names of parameters inferred]
+// section 2, read 2026-11-27. [documented]
 var shapes = []shape{
-	{"a password inside an address", []string{"://"}, false, regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), blank},
-	{"a private key", []string{"private key"}, false, regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
-	{"a token", []string{"eyj"}, false, regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
-	{"a login", []string{"basic"}, true, regexp.MustCompile(`\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
-	{"a token", []string{"bearer"}, true, regexp.MustCompile(`\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
-	{"a password or key as a parameter", hints, true, regexp.MustCompile(`(?:^|[;?&,\s{"'])` + names + `\s*=\s*(?:"([^"]+)"|'([^']+)'|\{([^}]+)\}|([^;&#\s"'{]+))`), placeholder},
-	{"a password or key as a field", hints, true, regexp.MustCompile(`"` + names + `"\s*:\s*"((?:[^"\\]|\\.)+)"`), placeholder},
+	{"a password inside an address", "://", false, regexp.MustCompile(`://[^/?#\s:@]*:([^/?#\s]+)@`), blank},
+	{"a private key", "private key", false, regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|.*))`), nil},
+	{"a token", "eyj", false, regexp.MustCompile(`\b(eyJ[\w\-]{8,}\.(?:eyJ[\w\-]{8,}\.[\w\-]*|[\w\-]*\.[\w\-]{8,}\.[\w\-]+\.[\w\-]+))`), nil},
+	{"a login", "basic", true, regexp.MustCompile(`\bbasic\s+([a-z0-9+/\-_]{6,}={0,2})`), func(match string) bool { return !isLogin(match) }},
+	{"a token", "bearer", true, regexp.MustCompile(`\bbearer\s+([\w\-.~+/]{20,}=*)`), func(match string) bool { return !strings.ContainsAny(match, "0123456789") }},
 }
 
 // noSecrets are what a form, a type or a document says in the place of a secret.
@@ -76,26 +65,35 @@ func find(text string) []found {
 	lower := lowered(text)
 	var all []found
 	for _, s := range shapes {
-		if !slices.ContainsFunc(s.hints, func(hint string) bool { return strings.Contains(lower, hint) }) {
-			continue
+		if strings.Contains(lower, s.hint) {
+			all = append(all, s.find(text, lower)...)
 		}
-		all = append(all, s.find(text, lower)...)
+	}
+	for _, a := range assignments {
+		all = append(all, a.find(text, lower)...)
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return a.from - b.from })
 	return all
 }
 
 // find lists what a shape finds in a text, which is also given in lower case.
-func (s *shape) find(text, lower string) (all []found) {
+func (s shape) find(text, lower string) (all []found) {
 	seen := text
 	if s.folded {
 		seen = lower
 	}
 	for _, match := range s.pattern.FindAllStringSubmatchIndex(seen, -1) {
-		for i := 2; i+1 < len(match); i += 2 {
-			if from, to := match[i], match[i+1]; from >= 0 && (s.doubt == nil || !s.doubt(text[from:to])) {
-				all = append(all, found{s.what, from, to})
-			}
+		all = append(all, groups(s.what, s.doubt, text, 0, match)...)
+	}
+	return all
+}
+
+// groups returns the groups of a match, which began at an offset of the text, without
+// those that are no secret.
+func groups(what string, doubt func(string) bool, text string, offset int, match []int) (all []found) {
+	for i := 2; i+1 < len(match); i += 2 {
+		if from, to := offset+match[i], offset+match[i+1]; match[i] >= 0 && (doubt == nil || !doubt(text[from:to])) {
+			all = append(all, found{what, from, to})
 		}
 	}
 	return all
