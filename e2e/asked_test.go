@@ -11,6 +11,7 @@ import (
 // TestAsked lets a person at a terminal answer: what is shown for the question is no
 // dry run, and who said no is not shown the same plan a second time.
 func TestAsked(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {

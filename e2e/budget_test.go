@@ -14,6 +14,7 @@ import (
 // TestCallBudgets counts the calls of whole runs by service and method. Reading
 // follows the number of collections, never that of objects.
 func TestCallBudgets(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	example := k.example(t, "example")
 	many, few := k.many(t, 200), k.many(t, 5)

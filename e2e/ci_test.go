@@ -100,6 +100,7 @@ func exits(t *testing.T, file string, want int) {
 // TestWorkflowRights holds that actions are pinned, jobs get what they need, and
 // secrets reach only the steps that call the program.
 func TestWorkflowRights(t *testing.T) {
+	t.Parallel()
 	var w workflow
 	material(t, "ci/github-actions.yaml", &w)
 	pinned := regexp.MustCompile(`^actions/[a-z-]+@[0-9a-f]{40}$`)

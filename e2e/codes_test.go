@@ -14,6 +14,7 @@ import (
 // TestEveryCodeIsExplained holds that the table of codes and the program agree:
 // no code without a row, no row that nothing uses, no empty cell.
 func TestEveryCodeIsExplained(t *testing.T) {
+	t.Parallel()
 	form := regexp.MustCompile(`^[EW][0-9]{3}$`)
 	used := map[string]string{}
 	sources(t, func(path string, file *ast.File, set *token.FileSet) {

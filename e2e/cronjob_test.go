@@ -85,6 +85,7 @@ func (c cronJob) failsAtOnce(code int) bool {
 
 // TestCronJob runs its command and holds its restrictions.
 func TestCronJob(t *testing.T) {
+	t.Parallel()
 	var c cronJob
 	material(t, "kubernetes/cronjob.yaml", &c)
 	p := c.Spec.JobTemplate.Spec.Template.Spec

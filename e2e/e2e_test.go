@@ -32,6 +32,7 @@ func program() { os.Exit(cli.Program()) }
 
 // TestScripts runs every script below testdata.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	examples, err := filepath.Abs("../examples")
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +61,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 // TestScriptCommands holds that no command has a name that testscript takes itself: it
 // would never be called, and "stop" would end the script as passed.
 func TestScriptCommands(t *testing.T) {
+	t.Parallel()
 	for name := range scriptCommands {
 		switch name {
 		case "cd", "chmod", "cmp", "cmpenv", "cp", "env", "exec", "exists", "grep", "kill", "mkdir", "mv", "rm", "skip",

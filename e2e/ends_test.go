@@ -31,6 +31,7 @@ func (e ended) tells(t tester, texts []string, never ...string) {
 
 // TestTimeLimitIsNamed: a run that takes too long is not the service's fault.
 func TestTimeLimitIsNamed(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
@@ -53,6 +54,7 @@ func TestTimeLimitIsNamed(t *testing.T) {
 
 // TestSignalWhileWaiting: who is stopped while it waits for the lock is told so.
 func TestSignalWhileWaiting(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	for name, signal := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
@@ -76,6 +78,7 @@ func TestSignalWhileWaiting(t *testing.T) {
 
 // TestInterruptedSaysWhatNext: an orderly stop names the next step, a cut one as well.
 func TestInterruptedSaysWhatNext(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := append(k.example(t, "plain"), "--parallelism=1")
 	for _, signals := range []int{1, 2} {
@@ -99,6 +102,7 @@ func TestInterruptedSaysWhatNext(t *testing.T) {
 
 // TestLockLostIsToldOnce: whoever lost the lock is not sent to what took it away.
 func TestLockLostIsToldOnce(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := append(k.example(t, "plain"), "--parallelism=1")
 	synctest.Test(t, func(t *testing.T) {
@@ -116,6 +120,7 @@ func TestLockLostIsToldOnce(t *testing.T) {
 // TestEveryWriteDenied: with a key that only reads, nothing is written, and the code
 // says so, although every step was tried.
 func TestEveryWriteDenied(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.many(t, 3)
 	synctest.Test(t, func(t *testing.T) {
@@ -149,6 +154,7 @@ func (l *land) control(t tester, path, body string) {
 
 // TestLedgerThatIsBusy: a service that does not serve is no reason to doubt the key.
 func TestLedgerThatIsBusy(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.many(t, 3)
 	synctest.Test(t, func(t *testing.T) {
@@ -166,6 +172,7 @@ func TestLedgerThatIsBusy(t *testing.T) {
 // TestStandingLock: a lock that cannot be given back is a warning, and the proofs are
 // made all the same.
 func TestStandingLock(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
@@ -185,6 +192,7 @@ func TestStandingLock(t *testing.T) {
 
 // TestFreezeWithNothingToWrite: a freeze is no news where nothing would be written.
 func TestFreezeWithNothingToWrite(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	frozen := k.example(t, "frozen", "policy: {liveChanges: overwrite}", "policy: {freeze: [{from: 2000-01-01, until: 2999-12-31, reason: year-end closing}]}")
@@ -199,6 +207,7 @@ func TestFreezeWithNothingToWrite(t *testing.T) {
 // TestClosedPipe ends whoever reads result and story of a real run: the run goes on,
 // gives its lock back, and says by its code that its result was not written.
 func TestClosedPipe(t *testing.T) {
+	t.Parallel()
 	program, dir := programFile(t), t.TempDir()
 	url := simulated(t, program, filepath.Join(dir, "land"))
 	args := []string{"-f", "../examples/ias/integration.yaml", "--simulate=" + url, "-v", "--records", filepath.Join(dir, "records")}

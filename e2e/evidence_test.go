@@ -65,6 +65,7 @@ func (s seen) aged() []string {
 // TestHealthyDriftWritesOnceAnHour: what did not change is not written down at
 // each look, and a plan never writes.
 func TestHealthyDriftWritesOnceAnHour(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	example := k.example(t, "example")
 	drift, plan := append([]string{"drift"}, example...), append([]string{"plan"}, example...)
@@ -95,6 +96,7 @@ func TestHealthyDriftWritesOnceAnHour(t *testing.T) {
 // TestBrokenSince: every later process tells the same first time, and the last
 // good one before it.
 func TestBrokenSince(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	example := k.example(t, "example")
 	drift := append([]string{"drift", "-o", "json"}, example...)
@@ -122,6 +124,7 @@ func TestBrokenSince(t *testing.T) {
 
 // TestLastSeenBroken: where nothing is read or called, the last look tells.
 func TestLastSeenBroken(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	manifest := k.plain(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -145,6 +148,7 @@ func TestLastSeenBroken(t *testing.T) {
 // TestEvidenceAges: what people reported counts for a time, calls refresh what they
 // can show, and for the rest somebody has to look again.
 func TestEvidenceAges(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	manifest := k.plain(t)
 	const parameter = "Parameter/UserSource/SourceSystem"

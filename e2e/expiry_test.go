@@ -55,6 +55,7 @@ func has(warnings []fault, code, text string) bool {
 
 // TestSecretsExpireWithWarning looks at a secret made on 2026-11-23 for one year.
 func TestSecretsExpireWithWarning(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	flags := append([]string{"validate"}, k.example(t, "integration")...)
 	l := k.land(t, k.dump)
@@ -75,6 +76,7 @@ func TestSecretsExpireWithWarning(t *testing.T) {
 // TestCertificatesExpireWithWarning looks at a service key with a certificate, and
 // at a certificate that a destination carries.
 func TestCertificatesExpireWithWarning(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	data, err := os.ReadFile(filepath.Join(k.dir, "keys", "destinationX509.json"))
 	var key struct{ Certificate string }
@@ -102,6 +104,7 @@ func TestCertificatesExpireWithWarning(t *testing.T) {
 
 // TestLooseFilesAreReported opens a service key and a ledger to others.
 func TestLooseFilesAreReported(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no permission bits")
 	}
@@ -146,6 +149,7 @@ func TestLooseFilesAreReported(t *testing.T) {
 // TestLooseSecretsAreReported opens a file with a password to others, and the folder
 // of a private one.
 func TestLooseSecretsAreReported(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no permission bits")
 	}

@@ -214,6 +214,7 @@ func (d *invented) state(t tester, dump []byte) []byte {
 // TestExportPlansNothing makes up landscapes, exports them, and demands that the
 // manifest holds no secret, is in canonical form, and leaves nothing to do.
 func TestExportPlansNothing(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	connections := k.write(t, "connections.yaml", fmt.Sprintf(via, "exported", "test"))
 	rapid.Check(t, func(t *rapid.T) {

@@ -20,7 +20,7 @@ func creates(runs ...ended) int {
 	for _, e := range runs {
 		for _, c := range e.calls {
 			if c.method == http.MethodPost && c.effective() && !c.ledger() && !strings.HasSuffix(c.path, "/runs") {
-				n++
+				n += max(1, c.many)
 			}
 		}
 	}
@@ -31,6 +31,7 @@ func creates(runs ...ended) int {
 // The next run must bring everything to where the undisturbed run brings it,
 // and nothing is made, or run, twice.
 func TestEveryRequestDisturbed(t *testing.T) {
+	t.Parallel()
 	k, stories := played(t)
 	for _, s := range stories {
 		for i, c := range s.keys {
@@ -44,19 +45,29 @@ func TestEveryRequestDisturbed(t *testing.T) {
 	}
 }
 
-// troublesOf lists what can happen to a request. For a read it makes no
-// difference whether the landscape saw it, and one refusal is as good as another:
-// the refusals take turns.
+// Ways in which a write is disturbed: all there are.
+var disturbing = []trouble{
+	cutBefore, cutAfter, cutBody, unsent, throttled, hasty, busy, failing, lateFail, lateGate, noGateway,
+	expired, outdated, forbidden, taken, changed, loginPage, odd, nothing, slow,
+}
+
+// troublesOf lists what can happen to a request: to a write everything. For a read it
+// makes no difference whether the landscape saw it, and one refusal is as good as
+// another: they take turns.
 func troublesOf(c call, i int) []trouble {
 	turn := func(all ...trouble) trouble { return all[i%len(all)] }
-	if strings.HasSuffix(c.path, "/token") || strings.Contains(c.path, "/ipsproxy/") {
+	switch {
+	case strings.HasSuffix(c.path, "/token") || strings.Contains(c.path, "/ipsproxy/"):
 		// There a 401 is a login that was refused, which is not tried again.
-		return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty)}
+		return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty, slow, loginPage, nothing)}
+	case strings.HasSuffix(c.path, "/runs") && c.write():
+		return append(slices.Clone(disturbing), behind)
+	case c.many > 0:
+		return append(slices.Clone(disturbing), halfDone)
+	case c.write():
+		return disturbing
 	}
-	if c.write() {
-		return []trouble{cutBefore, cutAfter, cutBody, turn(throttled, hasty), busy, failing, turn(lateFail, lateGate, noGateway), expired}
-	}
-	return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty, expired)}
+	return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty, expired, outdated, slow, loginPage, odd, nothing, forbidden)}
 }
 
 func (s *story) disturbed(t *testing.T, k *kit, at call, what trouble) {
@@ -193,6 +204,7 @@ func unsynced(calls []call) string {
 // TestKilledAtEveryRequest lets every request from the n-th on fail, as if the
 // machine had died or lost its network, with the n-th on its way if it writes.
 func TestKilledAtEveryRequest(t *testing.T) {
+	t.Parallel()
 	k, stories := played(t)
 	for _, s := range stories {
 		for i, c := range s.keys {
@@ -222,6 +234,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 // TestInterruptedAtEveryRequest sends a signal while the n-th request is on its
 // way, and for every other n a second one that cuts the run.
 func TestInterruptedAtEveryRequest(t *testing.T) {
+	t.Parallel()
 	k, stories := played(t)
 	for _, s := range stories {
 		for n := 1; n <= len(s.keys); n++ {

@@ -119,6 +119,7 @@ func (m *merging) note(words ...string) string {
 // TestGitLab holds the form of the pipeline, and takes an integration from its first
 // merge request to a landscape in sync.
 func TestGitLab(t *testing.T) {
+	t.Parallel()
 	m := newMerging(t)
 	for name, job := range map[string]gitlabJob{"plan": m.Plan, "prepare": m.Prepare, "apply": m.Apply, "drift": m.Drift} {
 		if job.Extends != ".reconcile" || len(job.Rules) != 1 || len(job.Artifacts.Paths) == 0 || !strings.Contains(strings.Join(m.Stages, " "), job.Stage) {
@@ -156,6 +157,7 @@ func TestGitLab(t *testing.T) {
 // TestGitLabSnapshot holds what becomes of a plan without a snapshot, and that look and
 // snapshot do not wait for each other.
 func TestGitLabSnapshot(t *testing.T) {
+	t.Parallel()
 	m := newMerging(t)
 	m.job(m.Plan, 77)
 	m.tells("HTTP status 404")
@@ -196,6 +198,7 @@ func TestGitLabSnapshot(t *testing.T) {
 // TestGitLabNote holds that there is one note that tells of the last plan, whatever
 // becomes of the manifest, and among notes that look like it.
 func TestGitLabNote(t *testing.T) {
+	t.Parallel()
 	m := newMerging(t)
 	m.env = append(m.env, "RECONCILE_NOTE_TOKEN=n0te")
 	good, err := os.ReadFile(filepath.Join(m.dir, "integration.yaml"))

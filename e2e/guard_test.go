@@ -26,6 +26,7 @@ func (r runbook) has(object string) bool {
 // TestExpectedNumbersHoldWhatNobodyStarts: a job with a schedule starts by itself, so
 // each look counts, and the order that would start it comes only once the number fits.
 func TestExpectedNumbersHoldWhatNobodyStarts(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	d := k.desk(t, k.plain(t)).edited(t, "expect", expects, expects+"      expect: {users: {min: 2, max: 5, change: 50%}}\n")
 	r := d.orders(t, 7)
@@ -81,6 +82,7 @@ func (d *desk) book(t *testing.T, code int) string {
 // TestTwinOfTheInstance finds a destination of the service instance that hides the one
 // of the subaccount.
 func TestTwinOfTheInstance(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	d := k.green(t, k.plain(t))
 	twin := map[string]any{"Name": "IPS_PROXY", "Type": "HTTP", "URL": "https://elsewhere.example", "ProxyType": "Internet", "Authentication": "NoAuthentication"}
@@ -132,6 +134,7 @@ func (d *desk) post(t *testing.T, address, media, token string, body []byte, int
 // TestReportedIDIsNotProven holds that a wrong External System ID in the console of IAG
 // is not called proven: the calls take the right one.
 func TestReportedIDIsNotProven(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	d := k.green(t, k.plain(t))
 	if !d.console(t, http.MethodPatch, "iagSystems/"+d.find(t, "iagSystems", "IAS"), map[string]any{"externalSystemID": "another"}) {

@@ -54,6 +54,7 @@ func sources(t *testing.T, visit func(path string, file *ast.File, set *token.Fi
 // TestFloors holds that imports go down only, and that the simulator shares
 // nothing with the product.
 func TestFloors(t *testing.T) {
+	t.Parallel()
 	seen := 0
 	sources(t, func(path string, file *ast.File, _ *token.FileSet) {
 		parts := strings.Split(path, "/")
@@ -86,6 +87,7 @@ func TestFloors(t *testing.T) {
 
 // TestSizes holds the limits of functions and files.
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	sources(t, func(path string, file *ast.File, set *token.FileSet) {
 		if strings.HasSuffix(path, "_test.go") {
 			return
@@ -107,6 +109,7 @@ func TestSizes(t *testing.T) {
 
 // TestDocumented holds that every exported name says what it promises.
 func TestDocumented(t *testing.T) {
+	t.Parallel()
 	sources(t, func(path string, file *ast.File, set *token.FileSet) {
 		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "../pkg/") {
 			return

@@ -26,6 +26,7 @@ import (
 // a write held back, so that it dies between the write and its note in the ledger.
 // What is left is one of everything, all of it owned.
 func TestKilledForReal(t *testing.T) {
+	t.Parallel()
 	program, dir := programFile(t), t.TempDir()
 	url := simulated(t, program, filepath.Join(dir, "land"))
 	manifest := manyKinds(t, dir)

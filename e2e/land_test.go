@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -162,7 +161,7 @@ func (k *kit) land(t tester, state []byte) *land {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	return &land{kit: k, Landscape: landscape, wire: &wire{next: landscape.Transport()}}
+	return &land{kit: k, Landscape: landscape, wire: &wire{next: landscape.Transport(), fail: landscape.Fail}}
 }
 
 // ended is what one command left behind.
@@ -245,6 +244,8 @@ type call struct {
 	path string
 	// nth counts the requests of this method and path.
 	nth int
+	// many is of how many objects its array is, 0 when it has none.
+	many int
 	// served is the status that the landscape gave, 0 when it was not reached.
 	served int
 	// trouble is what the wire did, if anything.
@@ -268,29 +269,12 @@ func (c call) ledger() bool { return strings.Contains(c.path, "subaccountDestina
 // effective reports whether the landscape did what a write asked for.
 func (c call) effective() bool { return c.write() && c.served >= 200 && c.served < 300 }
 
-// trouble is one way in which the wire misbehaves.
-type trouble string
-
-const (
-	none      trouble = ""
-	cutBefore trouble = "cut before"   // the request is lost
-	cutAfter  trouble = "cut after"    // the answer is lost
-	cutBody   trouble = "cut in body"  // half of the answer is lost
-	unsent    trouble = "never sent"   // no connection can be made
-	throttled trouble = "429"          // not served
-	busy      trouble = "503"          // not served
-	failing   trouble = "500"          // not served
-	lateFail  trouble = "500 after"    // served, and yet
-	lateGate  trouble = "504 after"    // served, and yet
-	noGateway trouble = "502 for real" // not served
-	hasty     trouble = "429 bare"     // not served, and no word when to come again
-	expired   trouble = "401"          // not served: the token does not hold any more
-)
-
 // wire stands between the program and the landscape, counts, and misbehaves as
 // it is told.
 type wire struct {
 	next http.RoundTripper
+	// fail sets a fault of the landscape.
+	fail func(...simulator.Fault)
 	// before is called with each request; what it returns is done. It may be nil.
 	before func(c call, index int) trouble
 
@@ -315,11 +299,29 @@ var identifiers = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 func (w *wire) note(r *http.Request) (call, int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := call{method: r.Method, path: identifiers.ReplaceAllString(r.URL.Path, "{id}")}
+	c := call{method: r.Method, path: identifiers.ReplaceAllString(r.URL.Path, "{id}"), many: objects(r)}
 	w.seen[c.method+c.path]++
 	c.nth = w.seen[c.method+c.path]
 	w.calls = append(w.calls, c)
 	return c, len(w.calls)
+}
+
+// objects counts the objects of a request with an array.
+func objects(r *http.Request) int {
+	var all []json.RawMessage
+	if r.Body != nil {
+		data, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(data))
+		_ = json.Unmarshal(data, &all)
+	}
+	return len(all)
+}
+
+// made corrects of how many objects a request was.
+func (w *wire) made(index, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls[index-1].many = n
 }
 
 func (w *wire) result(index int, what trouble, served int) {
@@ -336,60 +338,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		what = w.before(c, index)
 	}
 	w.result(index, what, 0)
-	switch what {
-	case cutBefore:
-		return nil, io.ErrUnexpectedEOF
-	case unsent:
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
-	case throttled:
-		return instead(r, http.StatusTooManyRequests, "1"), nil
-	case hasty:
-		return instead(r, http.StatusTooManyRequests, ""), nil
-	case expired:
-		return instead(r, http.StatusUnauthorized, ""), nil
-	case busy:
-		return instead(r, http.StatusServiceUnavailable, "1"), nil
-	case failing:
-		return instead(r, http.StatusInternalServerError, ""), nil
-	case noGateway:
-		return instead(r, http.StatusBadGateway, ""), nil
-	}
-	answer, err := w.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	w.result(index, what, answer.StatusCode)
-	switch what {
-	case cutAfter:
-		return nil, io.ErrUnexpectedEOF
-	case cutBody:
-		data, _ := io.ReadAll(answer.Body)
-		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data[:len(data)/2]), broken{}))
-	case lateFail:
-		return instead(r, http.StatusInternalServerError, ""), nil
-	case lateGate:
-		return instead(r, http.StatusGatewayTimeout, ""), nil
-	}
-	return answer, nil
-}
-
-// broken is the rest of an answer that never came.
-type broken struct{}
-
-// Read implements [io.Reader]
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-// instead is an answer of something on the way that is not the service.
-func instead(r *http.Request, status int, retryAfter string) *http.Response {
-	header := http.Header{"Content-Type": {"text/plain"}}
-	if retryAfter != "" {
-		header.Set("Retry-After", retryAfter)
-	}
-	text := http.StatusText(status)
-	return &http.Response{
-		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header,
-		Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)), Request: r,
-	}
+	return w.disturb(r, what, index)
 }
 
 // state is the part of a landscape's state that the program can change.

@@ -20,6 +20,7 @@ import (
 
 // TestLandscape runs the program as people install it, and talks to it over TCP.
 func TestLandscape(t *testing.T) {
+	t.Parallel()
 	bin := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/reconcile").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

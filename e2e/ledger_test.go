@@ -62,6 +62,7 @@ func (l *land) refuses(t tester, exit int, texts []string, args ...string) ended
 // TestLostLedger takes the ledger away: no command goes on as if it were the first
 // run, and the one way on says its price and is remembered.
 func TestLostLedger(t *testing.T) {
+	t.Parallel()
 	for _, where := range []string{"fragments", "file", "record"} {
 		t.Run(where, func(t *testing.T) {
 			k := newKit(t)
@@ -126,6 +127,7 @@ func (l *land) anew(t tester, args []string) {
 
 // TestNewLedgerOfASavedPlan: the way on is part of what was approved.
 func TestNewLedgerOfASavedPlan(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	saved := filepath.Join(k.dir, "plan.json")
@@ -142,6 +144,7 @@ func TestNewLedgerOfASavedPlan(t *testing.T) {
 
 // TestDamagedLedger: each kind of damage has its code, place and way on.
 func TestDamagedLedger(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	plan := append([]string{"plan"}, args...)
@@ -178,6 +181,7 @@ func TestDamagedLedger(t *testing.T) {
 // TestClaimsBesideAFile: who keeps its ledger in a file still sees what others own who
 // keep theirs beside the destinations, also when it cannot read all of it.
 func TestClaimsBesideAFile(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	other := append(k.example(t, "other", "name: iag-ias,", "name: iag-two,"),
@@ -209,6 +213,7 @@ func mustRead(t tester, path string) string {
 
 // TestSharedLedgerFile lets two integrations keep their ledgers in one file.
 func TestSharedLedgerFile(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	dir, ledger := filepath.Join(k.dir, "two"), "file:"+filepath.Join(k.dir, "two.json")
 	for _, name := range []string{"one", "two"} {
@@ -237,6 +242,7 @@ func TestSharedLedgerFile(t *testing.T) {
 
 // TestSavedPlanBindsItsLedger: with another memory the same plan means something else.
 func TestSavedPlanBindsItsLedger(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	saved, ledger := filepath.Join(k.dir, "plan.json"), "file:"+filepath.Join(k.dir, "ledger.json")
@@ -256,6 +262,7 @@ func TestSavedPlanBindsItsLedger(t *testing.T) {
 
 // TestStrangeLock: a lock that this version does not know is nobody's to take over.
 func TestStrangeLock(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
@@ -279,6 +286,7 @@ func TestStrangeLock(t *testing.T) {
 // ledger: deaths, refusals, looks, waits, unlocks. As long as no shard was ever stored,
 // none of it is taken for a lost ledger.
 func TestFirstRunIsNoLoss(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	outer := t

@@ -18,6 +18,7 @@ var (
 // TestLinks holds that every relative link of a page leads to a file, and to a
 // heading where it names one.
 func TestLinks(t *testing.T) {
+	t.Parallel()
 	checked := 0
 	for _, page := range append(allPages(t), "CHANGELOG.md", "DECISIONS.md") {
 		text := readPage(t, page)
@@ -68,6 +69,7 @@ var stray = regexp.MustCompile(`/(?:tmp|home|work|root)/[a-z]|\b(?:registry|prox
 
 // TestNoStrayWords holds that the project's own files speak of the project alone.
 func TestNoStrayWords(t *testing.T) {
+	t.Parallel()
 	checked := 0
 	err := fs.WalkDir(os.DirFS(".."), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == "." {

@@ -12,7 +12,7 @@ import (
 
 // beside is another process on the same landscape.
 func (l *land) beside() *land {
-	return &land{kit: l.kit, Landscape: l.Landscape, wire: &wire{next: l.Transport()}}
+	return &land{kit: l.kit, Landscape: l.Landscape, wire: &wire{next: l.Transport(), fail: l.Fail}}
 }
 
 // whileWriting runs something once, in the middle of another run: right before
@@ -28,6 +28,7 @@ func (l *land) whileWriting(do func()) {
 }
 
 func TestSecondRunIsToldWhoHoldsTheLock(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	k.env["GITHUB_ACTIONS"], k.env["GITHUB_ACTOR"] = "true", "a.colleague"
@@ -49,6 +50,7 @@ func TestSecondRunIsToldWhoHoldsTheLock(t *testing.T) {
 }
 
 func TestSecondRunWaitsAndFindsNothingToDo(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
@@ -73,6 +75,7 @@ func TestSecondRunWaitsAndFindsNothingToDo(t *testing.T) {
 // TestUnlockAfterDeath kills a run in the middle. The next one waits for the
 // lock of the dead, unless somebody who knows releases it.
 func TestUnlockAfterDeath(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {

@@ -26,6 +26,7 @@ func (e ended) refusals() int {
 // TestExpiredSecretLogsInOnce looks for drift thirty times with a secret that does
 // not open any more: exactly one login fails, because five lock the user.
 func TestExpiredSecretLogsInOnce(t *testing.T) {
+	t.Parallel()
 	for _, where := range []string{"fragments", "file"} {
 		t.Run(where, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { expire(t, where) }) })
 	}
@@ -72,6 +73,7 @@ func expire(t *testing.T, where string) {
 // TestGoneSecretLogsInOnce deletes a secret in the console, where nobody tells this
 // tool: one login fails over thirty looks, also the one that the proxy system makes.
 func TestGoneSecretLogsInOnce(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	manifest := k.plain(t)
 	for _, c := range []struct {
@@ -154,6 +156,7 @@ func (k *kit) memories(t *testing.T, l *land) []string {
 // TestRefusedKeyIsRememberedHere uses a service key that does not open: the ledger
 // lies behind it, so this machine remembers.
 func TestRefusedKeyIsRememberedHere(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	key, err := os.ReadFile(filepath.Join(k.dir, "keys", "destination.json"))
 	if err != nil {
@@ -199,6 +202,7 @@ func TestRefusedKeyIsRememberedHere(t *testing.T) {
 // TestStoredSecretIsTriedAgain lets a login be refused whose secret the service does
 // not hold, and then stores that very secret: it counts as another one.
 func TestStoredSecretIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := newKit(t)
 		k.env["CALLER_2"] = "a-second-secret-of-some-length"

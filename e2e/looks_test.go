@@ -13,6 +13,7 @@ import (
 // TestLooksEndAtOnce: whatever only looks is ended by the first signal, and says so in
 // its document with the same code.
 func TestLooksEndAtOnce(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := append(k.example(t, "plain"), "-o", "json")
 	for name, look := range map[string][]string{

@@ -80,6 +80,7 @@ const proxyObject = "ProxySystem/IAS for IAG"
 // TestMistakesAtFirst makes one mistake each on the way from nothing, and demands
 // the exit code and the finding of the report.
 func TestMistakesAtFirst(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	manifest := kit.plain(t)
 	for _, c := range []struct {
@@ -136,6 +137,7 @@ func TestMistakesAtFirst(t *testing.T) {
 // TestWrongID reports the proxy system under an id that is none, and then under
 // the right one, given as the address of its page.
 func TestWrongID(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -159,6 +161,7 @@ func TestWrongID(t *testing.T) {
 // TestOtherClientID reports a client id that is not the one that the manifest
 // refers to.
 func TestOtherClientID(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -169,6 +172,7 @@ func TestOtherClientID(t *testing.T) {
 
 // TestForgottenSecret does all but bring a secret to its place.
 func TestForgottenSecret(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -186,6 +190,7 @@ func TestForgottenSecret(t *testing.T) {
 
 // TestOutdatedOrder reports an order after the manifest changed.
 func TestOutdatedOrder(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -199,6 +204,7 @@ func TestOutdatedOrder(t *testing.T) {
 // TestURLWithoutCredentials saves a change of the URL and forgets what the order
 // says about credentials.
 func TestURLWithoutCredentials(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "moved", "        ips.trace.failed.entity.content: \"true\"\n        URL: https://iag-demo.accounts.ondemand.com",
@@ -220,6 +226,7 @@ func TestURLWithoutCredentials(t *testing.T) {
 
 // TestImportInsteadOfEdit replaces the proxy system by an import.
 func TestImportInsteadOfEdit(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	id := d.shown[proxyObject+"#id"]
@@ -261,6 +268,7 @@ func (d *desk) export(t *testing.T, id string) string {
 
 // TestExportDiffers reports an export that is not what was ordered.
 func TestExportDiffers(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)

@@ -23,6 +23,7 @@ import (
 // others is touched unasked, nothing is made twice, and the ledger tells the truth.
 // The number of histories bounds it, not the time.
 func TestHistories(t *testing.T) {
+	t.Parallel()
 	var steps atomic.Int64
 	var mu sync.Mutex
 	told := map[string]int{}

@@ -23,6 +23,7 @@ func (k *kit) listening(t *testing.T) []string {
 // TestMovedIsSetAgain: what a log tells that somebody changed or deleted is an order to
 // set all of it again, for every command, until somebody reports it.
 func TestMovedIsSetAgain(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	manifest := k.listening(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -58,6 +59,7 @@ func TestMovedIsSetAgain(t *testing.T) {
 
 // TestMovedAndStopped: where changes by hand stop a run, what a log tells does, too.
 func TestMovedAndStopped(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	manifest := k.listening(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -76,6 +78,7 @@ func TestMovedAndStopped(t *testing.T) {
 
 // TestChangeLogMoves: the identity tenant's own log counts as the audit log does.
 func TestChangeLogMoves(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	manifest := k.plain(t)
 	synctest.Test(t, func(t *testing.T) {

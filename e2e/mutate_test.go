@@ -12,6 +12,7 @@ import (
 // and gets each wrong: somebody who follows the rest must not end up green with
 // everything as the manifest says.
 func TestEveryInstructionCounts(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	manifest := kit.plain(t)
 	first := kit.desk(t, manifest).orders(t, 7)
@@ -37,6 +38,7 @@ func TestEveryInstructionCounts(t *testing.T) {
 // TestEveryEditCounts does the same with orders that change what is there: from
 // a green landscape, one save forgotten or one field wrong is noticed.
 func TestEveryEditCounts(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "edits", "description: Used by IAG", "description: Used by IAG only",

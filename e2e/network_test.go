@@ -20,6 +20,7 @@ import (
 // TestPrivateAuthority runs over the real network stack against a service on this
 // machine whose certificate only --ca-file vouches for.
 func TestPrivateAuthority(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	var calls atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

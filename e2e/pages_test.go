@@ -107,6 +107,7 @@ func allPages(t *testing.T) (names []string) {
 
 // TestPages runs every command line of every page.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	ran := 0
 	for _, name := range allPages(t) {
 		text, err := os.ReadFile(filepath.Join("..", name))

@@ -12,6 +12,7 @@ import (
 // TestPapers holds what the page on commands says of formats: which commands write
 // text or JSON only, and that all others do not refuse a format.
 func TestPapers(t *testing.T) {
+	t.Parallel()
 	page := strings.Join(strings.Fields(readPage(t, "pkg/cli/README.md")), " ")
 	sentence := regexp.MustCompile("`explain`[^.]* write text or JSON").FindString(page)
 	var papers []string

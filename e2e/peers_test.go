@@ -33,6 +33,7 @@ var peersFaults = []struct{ peer, fault, shown string }{
 
 // TestPeersFaults holds that each of them is shown not to be ours.
 func TestPeersFaults(t *testing.T) {
+	t.Parallel()
 	script, err := os.ReadFile("testdata/peers.txtar")
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,7 @@ func TestPeersFaults(t *testing.T) {
 // TestInterruptIsToldInOneSummary interrupts a run in the middle of a hundred new
 // objects: what was done and what was not is one line, and no error for each.
 func TestInterruptIsToldInOneSummary(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := k.land(t, k.dump)

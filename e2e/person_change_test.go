@@ -13,6 +13,7 @@ import (
 // TestUpdate changes the manifest after all is green: an order with old and new,
 // done by edits, and green again.
 func TestUpdate(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "update", "description: Used by IAG", "description: Used by IAG only",
@@ -34,6 +35,7 @@ func TestUpdate(t *testing.T) {
 // TestRotationByPerson replaces a secret by a person: make and enter the new one, and
 // only once that works, delete the old one.
 func TestRotationByPerson(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "rotated", `label: "2026-11", value: {env: IPS_BACKEND_SECRET}`, `label: "2027-11", value: {env: IPS_BACKEND_NEW}`)
@@ -58,6 +60,7 @@ func TestRotationByPerson(t *testing.T) {
 // TestPersonGoesOn starts where somebody stopped: users and the proxy system are
 // there already, so the runbook's first look finds them.
 func TestPersonGoesOn(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -93,6 +96,7 @@ func TestPersonGoesOn(t *testing.T) {
 // TestReportFile reports without the destination service's key: a file, which the
 // next run checks and then counts.
 func TestReportFile(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -121,6 +125,7 @@ func TestReportFile(t *testing.T) {
 
 // TestWrongReportFile holds that a file that a call disproves does not count.
 func TestWrongReportFile(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -141,6 +146,7 @@ func TestWrongReportFile(t *testing.T) {
 
 // TestMarkdownReport fills in the Markdown form.
 func TestMarkdownReport(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	dir := t.TempDir()
@@ -170,6 +176,7 @@ func TestMarkdownReport(t *testing.T) {
 
 // TestFourEyes wants another person to vouch than the one who did it.
 func TestFourEyes(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	d = d.edited(t, "four", "policy: {liveChanges: overwrite}", "policy: {liveChanges: overwrite, fourEyes: true}")
@@ -187,6 +194,7 @@ func TestFourEyes(t *testing.T) {
 
 // TestFourEyesOfFiles: who reported a file is who committed it, whatever it claims.
 func TestFourEyesOfFiles(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	d = d.edited(t, "four", "policy: {liveChanges: overwrite}", "policy: {liveChanges: overwrite, fourEyes: true}")
@@ -243,6 +251,7 @@ func git(t *testing.T, dir string, args ...string) {
 
 // TestDeleteByPerson takes a job out of the landscape by an order.
 func TestDeleteByPerson(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	later := d.edited(t, "less", "    - {name: provisioning, ", "    - {name: provisioning, state: absent, ")
@@ -263,6 +272,7 @@ func TestDeleteByPerson(t *testing.T) {
 // TestFromBaseline makes the proxy system from an export of the same tenant, and
 // by the form where the export is of another one.
 func TestFromBaseline(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	for tenant, asks := range map[string]string{"iag-demo": "import", "other-demo": "property"} {
@@ -287,6 +297,7 @@ func TestFromBaseline(t *testing.T) {
 
 // TestPersonPage holds that the page on work orders has a row for each kind and way.
 func TestPersonPage(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../pkg/person/README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -304,6 +315,7 @@ func TestPersonPage(t *testing.T) {
 
 // TestRunByPerson orders the start of a job that nothing else starts.
 func TestRunByPerson(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t)).edited(t, "runs", `      recurrence: {every: 24h, start: "02:00", timeZone: Europe/Berlin}`+"\n", "")
 	r := d.orders(t, 7)

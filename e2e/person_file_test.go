@@ -20,6 +20,7 @@ func (d *desk) admin(t *testing.T, name string, pairs ...string) *desk {
 // TestKeylessReport: a report without a key stays the report of what the manifest
 // asked for when it was written.
 func TestKeylessReport(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	admin := d.admin(t, "admin")
@@ -59,6 +60,7 @@ func TestKeylessReport(t *testing.T) {
 
 // TestKeylessExport compares an export without a key, and hands it on.
 func TestKeylessExport(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -78,6 +80,7 @@ func TestKeylessExport(t *testing.T) {
 // TestExportsFolder: exports that somebody drops into a folder are read by every
 // look, and what they show otherwise is put back by an order.
 func TestExportsFolder(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t))
 	data, err := os.ReadFile(d.export(t, d.shown[proxyObject+"#id"]))
@@ -132,6 +135,7 @@ func TestExportsFolder(t *testing.T) {
 // TestWrongIDInFile: with a report file that a call disproves go those that were
 // filled in from it.
 func TestWrongIDInFile(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -160,6 +164,7 @@ func TestWrongIDInFile(t *testing.T) {
 // TestFormerValue: the order of a change says what stood there, where reports or
 // identifiers tell, and why it is to be changed.
 func TestFormerValue(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -195,6 +200,7 @@ func TestFormerValue(t *testing.T) {
 // TestLateRun: that a scheduled job has to run is said until a run is reported that
 // can have seen the change.
 func TestLateRun(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.green(t, kit.plain(t)) // the destination was made after the reports
 	plan := slices.Concat([]string{"plan"}, d.manifest)
@@ -213,6 +219,7 @@ func TestLateRun(t *testing.T) {
 
 // TestDoneRecords: the calls that check a report are remembered like those of verify.
 func TestDoneRecords(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)
@@ -224,6 +231,7 @@ func TestDoneRecords(t *testing.T) {
 
 // TestBlockedRunIsOrdered: the runbook holds what has to be run, also while it waits.
 func TestBlockedRunIsOrdered(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t)).edited(t, "runs", `      recurrence: {every: 24h, start: "02:00", timeZone: Europe/Berlin}`+"\n", "")
 	r := d.orders(t, 7)

@@ -140,6 +140,7 @@ func (d *desk) done(more ...string) []string {
 // TestPersonFromNothing goes from an empty tenant without any secret to a green
 // run: one runbook, done literally, one report.
 func TestPersonFromNothing(t *testing.T) {
+	t.Parallel()
 	kit := newKit(t)
 	d := kit.desk(t, kit.plain(t))
 	r := d.orders(t, 7)

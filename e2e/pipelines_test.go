@@ -113,6 +113,7 @@ func walks(t *testing.T, shell []string, extra []string, turns []turn) {
 
 // TestAzurePipelines holds the form of the pipeline and runs its commands.
 func TestAzurePipelines(t *testing.T) {
+	t.Parallel()
 	var a azure
 	strictly(t, "ci/azure-pipelines.yml", &a)
 	if len(a.Stages) != 2 || len(a.Stages[0].Jobs) != 1 || len(a.Stages[1].Jobs) != 1 {
@@ -134,6 +135,7 @@ func TestAzurePipelines(t *testing.T) {
 
 // TestJenkinsfile holds the form of the declarative pipeline and runs its commands.
 func TestJenkinsfile(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../manifests/ci/Jenkinsfile")
 	if err != nil {
 		t.Fatal(err)

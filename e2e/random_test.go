@@ -17,6 +17,7 @@ import (
 // after one run the next plan is empty, and the next run writes nothing. The number
 // of cases bounds it, not the time.
 func TestConvergesWhateverIsThere(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	for _, name := range []string{"RANDOM_A", "RANDOM_B", "RANDOM_C"} {
 		k.env[name] = "Value-of." + name
@@ -287,6 +288,7 @@ func touches(action string) bool { return action != "unchanged" && action != "ke
 // set by nobody's hand, so it neither stops a rotation nor differs from what the
 // manifest says later.
 func TestServerDefaultsAreNobodysChange(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	k.env["RANDOM_A"], k.env["RANDOM_B"] = "First.one", "Second.one"
 	user := func(secrets ...object) []string {

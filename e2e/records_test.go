@@ -64,6 +64,7 @@ func (k *kit) recorded(t *testing.T, dir string) []reconcile.StoredRecord {
 // TestRecordsOfTrouble lets runs fail and be interrupted: each leaves one record
 // that says so, and while one writes, a note says that it began.
 func TestRecordsOfTrouble(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := newKit(t)
 		flags, dir := k.example(t, "integration"), filepath.Join(k.dir, "runs")

@@ -35,6 +35,7 @@ func (l *land) remake(t *testing.T, name string) (was, is string) {
 // TestAddressIsNotRepointed holds that the External System ID is not pointed at a
 // proxy system that somebody made under the name of ours, whatever the policy says.
 func TestAddressIsNotRepointed(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	for _, policy := range []string{"stop", "overwrite"} {
 		synctest.Test(t, func(t *testing.T) {

@@ -18,6 +18,7 @@ const (
 // TestRotation changes a secret from its announcement to the day on which the old
 // one may go, and asks at each step where it stands.
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := newKit(t)
 		before := k.example(t, "before")

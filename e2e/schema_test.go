@@ -13,6 +13,7 @@ import (
 
 // TestPictureIsFresh holds that the picture of the example is what the program draws.
 func TestPictureIsFresh(t *testing.T) {
+	t.Parallel()
 	var out, story bytes.Buffer
 	code := cli.Main(context.Background(), []string{"graph", "-f", "../examples/ias/integration.yaml", "--format", "svg"}, cli.IO{
 		In: strings.NewReader(""), Out: &out, Err: &story, LookupEnv: func(string) (string, bool) { return "", false }, Now: time.Now,
@@ -26,6 +27,7 @@ func TestPictureIsFresh(t *testing.T) {
 // TestSchemaIsFresh holds that the committed JSON Schemas are those that the
 // types make.
 func TestSchemaIsFresh(t *testing.T) {
+	t.Parallel()
 	for file, args := range map[string][]string{
 		"integration.schema.json": {"schema"}, "result.schema.json": {"schema", "--result"},
 	} {

@@ -22,6 +22,7 @@ func (k *kit) target(t tester, name, note, more string) []string {
 // nobody saw, does not hide what a person did since: only the value before and the
 // announced one can be this tool's.
 func TestChangeByHandAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	synctest.Test(t, func(t *testing.T) {
 		for _, what := range []trouble{cutBefore, cutAfter} {
@@ -54,6 +55,7 @@ func TestChangeByHandAfterAnInterruption(t *testing.T) {
 // TestOnlyOurChangesAreAccepted holds that accept is about what this integration
 // made: what a stranger made has no change by hand that could be left alone.
 func TestOnlyOurChangesAreAccepted(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := k.land(t, k.dump)
@@ -71,6 +73,7 @@ func TestOnlyOurChangesAreAccepted(t *testing.T) {
 // TestRenamingIsNoWayAroundAClaim holds that what another integration owns is not
 // taken by saying that one's own object was called so.
 func TestRenamingIsNoWayAroundAClaim(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	k.env["PW"] = "Value.of-PW"
 	proxy := func(head string) string {
@@ -93,6 +96,7 @@ func TestRenamingIsNoWayAroundAClaim(t *testing.T) {
 // TestStrangerUnderOurName holds that an object that somebody made under the name
 // of ours, after ours was deleted, is a stranger's: it is neither changed nor deleted.
 func TestStrangerUnderOurName(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	k.env["PW"] = "Value.of-PW"
 	proxy := "  proxySystems:\n    - {name: P1, type: Identity Authentication, template: ias-proxy, properties: {URL: \"https://iag-demo.accounts.ondemand.com\", User: somebody, Password: {env: PW}}}\n"

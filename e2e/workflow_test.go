@@ -182,6 +182,7 @@ const unreadable = "kind: Integration\nmetadata: {name: iag-ias\n"
 
 // TestWorkflow takes an integration from its first pull request to a landscape in sync.
 func TestWorkflow(t *testing.T) {
+	t.Parallel()
 	h := newHosted(t)
 	h.job("drift", 2)
 	h.tells("::notice title=reconcile", "IPS_PROXY")
@@ -219,6 +220,7 @@ func TestWorkflow(t *testing.T) {
 // TestWorkflowComment holds that there is one comment that tells of the last plan,
 // whatever becomes of the manifest, and among comments that look like it.
 func TestWorkflowComment(t *testing.T) {
+	t.Parallel()
 	h := newHosted(t)
 	h.forge.say("someone", 1, "<!-- reconcile plan: integration.yaml -->\nquoted")
 	h.forge.say("lint[bot]", 2, "> <!-- reconcile plan: integration.yaml -->")
@@ -252,6 +254,7 @@ func TestWorkflowComment(t *testing.T) {
 // TestWorkflowLarge holds that the log tells what has no room in the comment, which with
 // everything around it stays below GitHub's 65,536 characters.
 func TestWorkflowLarge(t *testing.T) {
+	t.Parallel()
 	h := newHosted(t)
 	example, err := os.ReadFile("../examples/ias/integration.yaml")
 	if err != nil {
@@ -276,6 +279,7 @@ func TestWorkflowLarge(t *testing.T) {
 // TestWorkflowFork holds that a plan without secrets takes the newest snapshot of main,
 // none that a fork made, and that without one the job tells so and goes on.
 func TestWorkflowFork(t *testing.T) {
+	t.Parallel()
 	h := newHosted(t)
 	forged := map[string][]byte{"snapshot.json": []byte("forged")}
 	h.forge.keep("snapshot", "2026-11-27T11:00:00Z", map[string]any{"id": 90, "head_branch": "main", "head_repository_id": 666}, forged)
