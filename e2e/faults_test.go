@@ -81,6 +81,7 @@ func (s *story) disturbed(t *testing.T, k *kit, at call, what trouble) {
 	}
 	first := l.run(append(slices.Clone(s.args), "-o", "json")...)
 	l.wire.before = nil
+	l.ClearFaults()
 	// A lock that could not be given back at once is given back by another try.
 	released := at.method == http.MethodDelete && strings.Contains(at.path, "/reconcile-lock-")
 	if hit != 1 && (hit == 0 || !released) {

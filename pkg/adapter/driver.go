@@ -81,6 +81,9 @@ func (d *Driver[S]) items(ctx context.Context) iter.Seq2[item, error] {
 		for {
 			var p page
 			_, err := d.client.Do(ctx, connect.Call{Method: http.MethodGet, Path: d.path(""), Query: query, Out: &p})
+			if err == nil && p.Items == nil {
+				err = fmt.Errorf("list %s: the adapter's answer has no items", d.codec.Collection)
+			}
 			if err == nil && p.Next != "" && seen[p.Next] {
 				err = fmt.Errorf("list %s: the adapter names the same next page again", d.codec.Collection)
 			}
@@ -145,6 +148,7 @@ func (d *Driver[S]) Create(ctx context.Context, name string, want S, key string)
 		Method: http.MethodPost, Path: d.path(""), Header: http.Header{"Idempotency-Key": {key}},
 		In: change{System: system, Secrets: secrets}, Out: &made, OK: []int{http.StatusOK, http.StatusCreated},
 	})
+	err = d.answered(err, made.ID != "" && cmp.Or(made.Key, key) == key)
 	if errors.Is(err, connect.ErrUncertain) {
 		made, err = d.resolve(ctx, err, func(one item) bool { return one.Key == key })
 	}
@@ -152,6 +156,15 @@ func (d *Driver[S]) Create(ctx context.Context, name string, want S, key string)
 		return resource.Live[S]{}, err
 	}
 	return d.live(made)
+}
+
+// answered is the outcome of a write that was answered: an answer about something else
+// proves nothing.
+func (d *Driver[S]) answered(err error, about bool) error {
+	if err == nil && !about {
+		return fmt.Errorf("%s: the adapter's answer is about something else: %w", d.codec.Collection, connect.ErrUncertain)
+	}
+	return err
 }
 
 // resolve looks for the effect of a write whose answer was lost. lost comes back
@@ -193,6 +206,7 @@ func (d *Driver[S]) Update(ctx context.Context, have resource.Live[S], want S, d
 		Method: http.MethodPatch, Path: d.path("/{id}"), Args: []string{have.ID}, Header: ifMatch(have.Version),
 		ContentType: "application/merge-patch+json", In: body, Out: &changed, OK: []int{http.StatusOK},
 	})
+	err = d.answered(err, changed.ID == have.ID)
 	if errors.Is(err, connect.ErrUncertain) {
 		changed, err = d.resolve(ctx, err, func(one item) bool {
 			return one.ID == have.ID && one.Version != have.Version && d.holds(one, resource.NewName(have.Name, diff), want)

@@ -38,7 +38,7 @@ func (p *pages) driver(t testing.TB) adapter.Jobs[thing] {
 
 // TestPagesInACircle: an adapter whose pages name each other is not asked for ever.
 func TestPagesInACircle(t *testing.T) {
-	p := &pages{bodies: [2]string{`{"next":"a"}`, `{"next":"b"}`}}
+	p := &pages{bodies: [2]string{`{"items":[],"next":"a"}`, `{"items":[],"next":"b"}`}}
 	for _, err := range p.driver(t).List(t.Context()) {
 		if err == nil || !strings.Contains(err.Error(), "same next page") {
 			t.Errorf("the error is %v", err)
@@ -53,7 +53,8 @@ func TestPagesInACircle(t *testing.T) {
 // name, or there is an error.
 func FuzzEnvelope(f *testing.F) {
 	f.Add(`{"items":[{"id":"1","version":"1","system":{"name":"a"}}],"next":"x"}`, `{"items":[]}`)
-	f.Add(`{"next":"a"}`, `{"next":"b"}`)
+	f.Add(`{"items":[],"next":"a"}`, `{"items":[],"next":"b"}`)
+	f.Add(`{"next":"a"}`, `{}`)
 	f.Add(`{"items":[{"id":"","system":{"name":"a"}}]}`, ``)
 	f.Add(`{"items":[null,{"id":"2","system":null}]}`, `null`)
 	f.Add(`{"items":{"id":"1"}}`, `[]`)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"reconcile/pkg/connect"
@@ -31,6 +32,7 @@ func (j Jobs[S]) Start(ctx context.Context, have resource.Live[S], key string) (
 		Method: http.MethodPost, Path: j.path("/{id}/runs"), Args: []string{have.ID},
 		Header: http.Header{"Idempotency-Key": {key}}, Out: &started, OK: []int{http.StatusOK, http.StatusCreated},
 	})
+	err = j.answered(err, started.ID != "" && cmp.Or(started.Key, key) == key)
 	switch {
 	case err == nil:
 		return started.resource(j.client.Line), nil
@@ -56,6 +58,9 @@ func (j Jobs[S]) Runs(ctx context.Context, have resource.Live[S]) ([]resource.Ru
 	_, err := j.client.Do(ctx, connect.Call{
 		Method: http.MethodGet, Path: j.path("/{id}/runs"), Args: []string{have.ID}, Out: &list,
 	})
+	if err == nil && list.Items == nil {
+		err = fmt.Errorf("list the runs of %s %s: the adapter's answer has no items", j.codec.Collection, have.ID)
+	}
 	var runs []resource.Run
 	for _, r := range list.Items {
 		runs = append(runs, r.resource(j.client.Line))

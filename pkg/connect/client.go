@@ -189,20 +189,31 @@ func (call Call) accepts(status int) bool {
 // decode hands the body over. A success that cannot be read is an error of its
 // own: a write had its effect, so it is uncertain and not simply failed.
 func (c *Client) decode(call Call, r request, a answer) error {
-	if call.Out == nil || len(a.body) == 0 {
-		return nil
-	}
-	if raw, ok := call.Out.(*[]byte); ok {
-		*raw = a.body
-		return nil
-	}
-	if err := json.Unmarshal(a.body, call.Out); err != nil {
+	if err := call.read(r, a); err != nil {
 		e := c.lane.failure(r, a.attempts, "answered with "+describe(a)+" instead of the expected JSON")
 		e.Status, e.Correlation = a.status, c.lane.correlation(a.header)
 		if !r.reads() {
 			e.kind = ErrUncertain
 		}
 		return e
+	}
+	return nil
+}
+
+// read hands a body over as the call wants it. What a successful write is answered
+// with, if anything, has to be JSON, unless something else was asked for, even where
+// nobody looks into it: a page with status 200 comes from something on the way, and then
+// the service was not reached. Nor is a read answered that ends without a word.
+func (call Call) read(r request, a answer) error {
+	raw, asItIs := call.Out.(*[]byte)
+	switch {
+	case asItIs:
+		*raw = a.body
+	case call.Out != nil && (len(a.body) > 0 || r.reads() && a.status == http.StatusOK):
+		return json.Unmarshal(a.body, call.Out)
+	}
+	if !r.reads() && a.status < 300 && len(a.body) > 0 && orJSON(call.Accept) == "application/json" && !json.Valid(a.body) {
+		return errors.New("no JSON")
 	}
 	return nil
 }

@@ -192,3 +192,31 @@ func TestRealTransportByDefault(t *testing.T) {
 		t.Errorf("base %T, mode %s", s.base, s.Mode())
 	}
 }
+
+// TestPagesAreNoAnswers: what stands before a service may show a page with status 200;
+// a write is then in doubt, and a read without a word is none.
+func TestPagesAreNoAnswers(t *testing.T) {
+	var list []string
+	for _, c := range []struct {
+		body, method string
+		out          any
+		failed       bool
+		is           error
+	}{
+		{"<html>Sign in</html>", "DELETE", nil, true, ErrUncertain},
+		{"<html>Sign in</html>", "PUT", new([]byte), true, ErrUncertain},
+		{"<html>Sign in</html>", "POST", &list, true, ErrUncertain},
+		{"<html>Sign in</html>", "GET", &list, true, nil},
+		{"<html>Sign in</html>", "GET", new([]byte), false, nil},
+		{"", "GET", &list, true, nil},
+		{"", "DELETE", nil, false, nil},
+		{"", "POST", &list, false, nil},
+		{`{"Count": 1}`, "DELETE", nil, false, nil},
+	} {
+		_, client := open(t, always(200, c.body), Write)
+		_, err := client.Do(t.Context(), Call{Method: c.method, Path: "/x", Out: c.out})
+		if (err != nil) != c.failed || c.is != nil && !errors.Is(err, c.is) || c.failed && c.is == nil && errors.Is(err, ErrUncertain) {
+			t.Errorf("%s %q: %v", c.method, c.body, err)
+		}
+	}
+}

@@ -29,7 +29,7 @@ func FuzzResults(f *testing.F) {
 		one := Stored{Name: "a", Properties: map[string]string{"Type": "HTTP", "Password": "pw-CANARY-4711"}}
 		err := s.api().Create(t.Context(), Subaccount, one)
 		all := results([]byte(body))
-		failed := len(all) > 0 && (all[0].Status < 200 || all[0].Status >= 300)
+		failed := len(all) > 0 && (all[0].Status < 200 || all[0].Status >= 300) || body != "" && !json.Valid([]byte(body))
 		if (err != nil) != failed {
 			t.Errorf("%q: %v", body, err)
 		}
@@ -52,6 +52,9 @@ func FuzzList(f *testing.F) {
 		s := newService(t)
 		s.answer = func(request) (int, string) { return 200, body }
 		all, _, err := s.api().list(t.Context(), "/v1/subaccountDestinations", "etag", keyName)
+		if err == nil && !strings.HasPrefix(strings.TrimSpace(body), "[") {
+			t.Errorf("%q is a list", body)
+		}
 		if err != nil {
 			if len(all) > 0 || strings.Contains(err.Error(), "CANARY") {
 				t.Errorf("%d objects with %v", len(all), err)

@@ -67,6 +67,9 @@ func (a *API) list(ctx context.Context, path, include, nameKey string) ([]Stored
 	if err != nil {
 		return nil, nil, err
 	}
+	if raw == nil {
+		return nil, nil, fmt.Errorf("destination GET %s: the answer is no list", path)
+	}
 	all := make([]Stored, len(raw))
 	for i, data := range raw {
 		if all[i], err = decodeStored(data, nameKey); err != nil {
@@ -110,6 +113,9 @@ func (a *API) get(ctx context.Context, path, name, nameKey string) (Stored, erro
 		return Stored{}, err
 	}
 	s, err := decodeStored(raw, nameKey)
+	if err == nil && s.Name != name {
+		err = fmt.Errorf("the answer is about %q", s.Name)
+	}
 	if err != nil {
 		return Stored{}, fmt.Errorf("destination GET %s: %w", path, err)
 	}

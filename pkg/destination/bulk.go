@@ -101,7 +101,7 @@ func confirmed(o order, written error, known map[string]Stored, unread error) re
 	case written != nil && (unread != nil || !there || !happened(o.sent, o.before, now)):
 		return resource.Result[Spec]{Err: written}
 	case unread != nil:
-		return resource.Result[Spec]{Err: fmt.Errorf("destination %q was written, but reading it back failed: %w", o.sent.Name, unread)}
+		return resource.Result[Spec]{Err: fmt.Errorf("destination %q was written, but reading it back failed (%w): %w", o.sent.Name, connect.ErrUncertain, unread)}
 	case !there:
 		return resource.Result[Spec]{Err: fmt.Errorf("destination %q was written, but is not there: %w", o.sent.Name, connect.ErrNotFound)}
 	default:

@@ -128,7 +128,7 @@ func (d *Driver) confirm(ctx context.Context, sent, before Stored, written error
 	case err != nil && doubt:
 		return resource.Live[Spec]{}, written
 	case err != nil:
-		return resource.Live[Spec]{}, fmt.Errorf("destination %q was written, but reading it back failed: %w", sent.Name, err)
+		return resource.Live[Spec]{}, fmt.Errorf("destination %q was written, but reading it back failed (%w): %w", sent.Name, connect.ErrUncertain, err)
 	case doubt && !happened(sent, before, now):
 		return resource.Live[Spec]{}, written
 	}
