@@ -71,6 +71,9 @@ func troublesOf(c call, i int) []trouble {
 }
 
 func (s *story) disturbed(t *testing.T, k *kit, at call, what trouble) {
+	if what == behind {
+		s = s.failing()
+	}
 	l, hit := k.land(t, s.state), 0
 	l.wire.before = func(c call, _ int) trouble {
 		if c.key() != at.key() {
@@ -94,6 +97,20 @@ func (s *story) disturbed(t *testing.T, k *kit, at call, what trouble) {
 		return // read again, and all is well
 	}
 	s.heals(t, l, first)
+}
+
+// failing is the story when the job that it starts fails: a started run is no longer
+// owed, whatever becomes of it.
+func (s *story) failing() *story {
+	f := *s
+	f.goal.Runs = map[string]map[string]int{}
+	for job, ended := range s.goal.Runs {
+		f.goal.Runs[job] = map[string]int{"Failed": 1}
+		if n := ended["Completed"] - 1; n > 0 {
+			f.goal.Runs[job]["Completed"] = n
+		}
+	}
+	return &f
 }
 
 // telling is what a run said of itself.
