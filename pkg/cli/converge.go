@@ -135,7 +135,7 @@ func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resou
 	return reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger, Seen: j.seen,
 		Policy: j.policy(), Only: only, Past: j.wiring.past(), Now: j.Now, Scope: scope,
-		Exports: j.exported, Texts: j.texts,
+		Exports: j.exported, Texts: j.texts, LoginRefused: j.wiring.session.RefusedSince,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,6 +25,8 @@ type refusedLogins struct {
 	Format int      `json:"format"`
 	Key    []byte   `json:"key"`
 	Hashes []string `json:"refused"`
+	// Since says when each was first refused. Versions before did not note that.
+	Since map[string]time.Time `json:"since,omitempty"`
 }
 
 // mostRefused bounds the memory; the oldest are forgotten and cost one more try.
@@ -32,7 +35,7 @@ const mostRefused = 64
 // known makes a memory usable that was never written.
 func (r *refusedLogins) known() {
 	if len(r.Key) == 0 {
-		r.Format, r.Key, r.Hashes = 1, make([]byte, 32), nil
+		r.Format, r.Key, r.Hashes, r.Since = 1, make([]byte, 32), nil, nil
 		_, _ = rand.Read(r.Key) // never fails
 	}
 }
@@ -46,13 +49,27 @@ func (r *refusedLogins) add(s *connect.Session, anew bool) bool {
 	}
 	forgiven := s.ForgivenLogins(r.Key)
 	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return slices.Contains(forgiven, hash) })
-	for _, hash := range s.RefusedLogins(r.Key) {
+	since := r.refusals()
+	refused := s.RefusedLogins(r.Key)
+	for _, hash := range slices.Sorted(maps.Keys(refused)) {
 		if !slices.Contains(r.Hashes, hash) {
 			r.Hashes = append(r.Hashes, hash)
+			since[hash] = refused[hash]
 		}
 	}
 	r.Hashes = r.Hashes[max(0, len(r.Hashes)-mostRefused):]
+	maps.DeleteFunc(since, func(hash string, at time.Time) bool { return at.IsZero() || !slices.Contains(r.Hashes, hash) })
+	r.Since = since
 	return !slices.Equal(before, r.Hashes)
+}
+
+// refusals are the hashes with the time since when; zero where nobody noted it.
+func (r *refusedLogins) refusals() map[string]time.Time {
+	since := map[string]time.Time{}
+	for _, hash := range r.Hashes {
+		since[hash] = r.Since[hash]
+	}
+	return since
 }
 
 // recallHere tells the session what this machine remembers, before the first call:
@@ -62,7 +79,7 @@ func (w *wiring) recallHere() {
 		return
 	}
 	if m := readRefused(w.refusedFile()); len(m.Key) > 0 {
-		w.session.RefuseLogins(m.Key, m.Hashes...)
+		w.session.RefuseLogins(m.Key, m.refusals())
 	}
 }
 
@@ -71,7 +88,7 @@ func (w *wiring) recallHere() {
 func (w *wiring) recall() {
 	var m refusedLogins
 	if err := w.notes.read(loginsPage, &m); err == nil && len(m.Key) > 0 && !w.app.retryLogin {
-		w.session.RefuseLogins(m.Key, m.Hashes...)
+		w.session.RefuseLogins(m.Key, m.refusals())
 	}
 	w.opened = true
 }

@@ -102,7 +102,7 @@ func FuzzReadRefused(f *testing.F) {
 			t.Errorf("%s became %s: %v", data, again, err)
 		}
 		s := connect.New(connect.Options{})
-		s.RefuseLogins(m.Key, m.Hashes...)
+		s.RefuseLogins(m.Key, m.refusals())
 		if s.LoginRefused("host", "id", secret.New("never-refused-4711")) {
 			t.Errorf("%s refuses a login that it does not know", text)
 		}

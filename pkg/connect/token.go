@@ -226,24 +226,30 @@ func (t *tokens) of(identity fingerprint) *token {
 }
 
 // RefuseLogins tells the session which logins earlier processes saw refused, as
-// hashes by RefusedLogins under the same key. They are not tried again. It may be
-// called for several memories, each with its own key.
-func (s *Session) RefuseLogins(key []byte, hashes ...string) {
-	s.refused.remember(key, hashes)
+// hashes by RefusedLogins under the same key, and since when; zero where that is not
+// known. They are not tried again. It may be called for several memories, each with
+// its own key.
+func (s *Session) RefuseLogins(key []byte, since map[string]time.Time) {
+	s.refused.remember(key, since)
 }
 
 // RefusedLogins returns the keyed hashes of the logins that were refused in this
-// process, sorted. They reveal neither id nor secret.
-func (s *Session) RefusedLogins(key []byte) []string {
+// process, and when. They reveal neither id nor secret.
+func (s *Session) RefusedLogins(key []byte) map[string]time.Time {
 	hashes, _ := s.refused.hashes(key)
-	slices.Sort(hashes)
 	return hashes
 }
 
 // LoginRefused reports whether a login was refused, in this process or in one that
 // RefuseLogins told of. place is the host, or what NoteRefusal was told.
 func (s *Session) LoginRefused(place, id string, password secret.Value) bool {
-	return s.refused.has(credentials{host: place, id: id, secret: password})
+	_, refused := s.RefusedSince(place, id, password)
+	return refused
+}
+
+// RefusedSince is LoginRefused and tells since when; zero where that is not known.
+func (s *Session) RefusedSince(place, id string, password secret.Value) (since time.Time, refused bool) {
+	return s.refused.since(credentials{host: place, id: id, secret: password})
 }
 
 // NoteRefusal remembers that a login was refused that somebody else makes, such as a

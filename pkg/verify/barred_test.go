@@ -32,7 +32,7 @@ func TestProxyLoginIsTriedOnce(t *testing.T) {
 		hashes := r.target.Session.RefusedLogins(key)
 		for state, want := range map[string]int{"1": 0, "2": 1} {
 			r.target.Session = connect.New(connect.Options{Base: r.l.Transport()})
-			r.target.Session.RefuseLogins(key, hashes...)
+			r.target.Session.RefuseLogins(key, hashes)
 			r.target.Systems[0].Login.State = state
 			if n := through(); n != want {
 				t.Errorf("state %s: %d logins, want %d", state, n, want)
