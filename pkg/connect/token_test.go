@@ -227,6 +227,42 @@ func TestRefusedLoginsAcrossProcesses(t *testing.T) {
 	}
 }
 
+// TestRefusedSince tells since when a login is refused: as the memory says that goes
+// back furthest, and not at all where none noted it.
+func TestRefusedSince(t *testing.T) {
+	old, older := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	password := secret.New("password")
+	key := func(name string, at time.Time) (k []byte, since map[string]time.Time) {
+		s := New(Options{})
+		s.NoteRefusal("host", "id", password)
+		for hash := range s.RefusedLogins([]byte(name)) {
+			since = map[string]time.Time{hash: at}
+		}
+		return []byte(name), since
+	}
+	s := New(Options{})
+	is := func(what string, want time.Time, refused bool) {
+		t.Helper()
+		if since, ok := s.RefusedSince("host", "id", password); ok != refused || !since.Equal(want) {
+			t.Errorf("%s: %v since %s, want %v since %s", what, ok, since, refused, want)
+		}
+	}
+	is("nothing is known", time.Time{}, false)
+	s.RefuseLogins(key("a", time.Time{}))
+	is("by a memory without times", time.Time{}, true)
+	s.RefuseLogins(key("b", old))
+	is("by a second one", old, true)
+	s.RefuseLogins(key("c", older))
+	is("by a third one", older, true)
+	s.NoteRefusal("host", "id", password)
+	is("and again now", older, true)
+	s.ForgiveLogin("host", "id", password)
+	is("forgiven", time.Time{}, false)
+	if _, ok := s.RefusedSince("host", "id", secret.New("another")); ok {
+		t.Error("another secret is refused, too")
+	}
+}
+
 func TestBasicLogin(t *testing.T) {
 	const mirrored = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"backend refused"}`
 	for _, tc := range []struct {

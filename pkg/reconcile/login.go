@@ -25,10 +25,22 @@ func (m *maker) refuseLogins() {
 			since, refused := m.LoginRefused(l.Host, l.ID, l.Value.AsSecret())
 			if refused && !m.issues(l) {
 				m.refuseLogin(*s, l, since)
-				s.work.withheld = s.work.withheld || s.Via == resource.WayPerson
+				hold(s)
 			}
 		}
 	}
+}
+
+// hold keeps the order of a step that a person does out of every runbook.
+func hold(s *Step) {
+	if s.Via != resource.WayPerson || s.work.withheld {
+		return
+	}
+	const why = "its order is held: a secret that is to be typed is known to be refused"
+	if s.work.withheld = true; s.Reason != "" {
+		s.Reason += "; "
+	}
+	s.Reason += why
 }
 
 func (m *maker) refuseLogin(s Step, l resource.Login, since time.Time) {
