@@ -40,17 +40,18 @@ func (r *refusedLogins) known() {
 	}
 }
 
-// add notes what the session saw refused, and reports whether that is news.
+// add notes what the session saw refused, and reports whether that is news. anew says
+// that logins were tried of which a refusal was remembered: what then was not refused
+// is forgotten. What was not tried stays, so that a run that came to nothing forgets
+// nothing.
 func (r *refusedLogins) add(s *connect.Session, anew bool) bool {
 	r.known()
-	before := slices.Clone(r.Hashes)
+	before, since := slices.Clone(r.Hashes), r.refusals()
+	over, refused := s.ForgivenLogins(r.Key), s.RefusedLogins(r.Key)
 	if anew {
-		r.Hashes = nil
+		over = append(over, s.TriedLogins(r.Key)...)
 	}
-	forgiven := s.ForgivenLogins(r.Key)
-	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return slices.Contains(forgiven, hash) })
-	since := r.refusals()
-	refused := s.RefusedLogins(r.Key)
+	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return refused[hash].IsZero() && slices.Contains(over, hash) })
 	for _, hash := range slices.Sorted(maps.Keys(refused)) {
 		if !slices.Contains(r.Hashes, hash) {
 			r.Hashes = append(r.Hashes, hash)

@@ -39,8 +39,8 @@ type refusals struct {
 	mu    sync.Mutex
 	here  map[fingerprint]refusal
 	older []memory
-	// forgiven are logins that were made valid since.
-	forgiven map[fingerprint]credentials
+	// forgiven are logins that were made valid since, tried those that were not barred.
+	forgiven, tried map[fingerprint]credentials
 }
 
 // refusal is a login that was refused, and when.
@@ -64,9 +64,30 @@ func (r *refusals) add(c credentials) {
 	r.here[c.print(c.host)] = refusal{c, time.Now().UTC().Truncate(time.Second)}
 }
 
-func (r *refusals) has(c credentials) bool {
-	_, refused := r.since(c)
-	return refused
+// bars reports whether a login must not be tried, and notes that it is where it may.
+func (r *refusals) bars(c credentials) bool {
+	if _, refused := r.since(c); refused {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tried == nil {
+		r.tried = map[fingerprint]credentials{}
+	}
+	r.tried[c.print(c.host)] = c
+	return false
+}
+
+// triedHashes are the keyed fingerprints of the logins that were tried, sorted.
+func (r *refusals) triedHashes(key []byte) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var hashes []string
+	for _, c := range r.tried {
+		hashes = append(hashes, c.hash(key))
+	}
+	slices.Sort(hashes)
+	return hashes
 }
 
 // since reports whether a login was refused, and since when as far as that is known:

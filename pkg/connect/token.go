@@ -72,7 +72,7 @@ func (b *bearer) again(used string, _ answer) bool {
 // api:POST /oauth/token
 func (b *bearer) fetch(ctx context.Context) (string, time.Duration, error) {
 	r := b.request()
-	if b.session.refused.has(b.login) {
+	if b.session.refused.bars(b.login) {
 		return "", 0, b.lane.refusedBefore(r, b.login)
 	}
 	a, err := b.lane.send(ctx, r)
@@ -252,6 +252,9 @@ func (s *Session) RefusedSince(place, id string, password secret.Value) (since t
 	return s.refused.since(credentials{host: place, id: id, secret: password})
 }
 
+// TriedLogins returns the keyed hashes of the logins that this process tried, sorted.
+func (s *Session) TriedLogins(key []byte) []string { return s.refused.triedHashes(key) }
+
 // NoteRefusal remembers that a login was refused that somebody else makes, such as a
 // system that this session only asks to. place names who makes it.
 func (s *Session) NoteRefusal(place, id string, password secret.Value) {
@@ -259,7 +262,7 @@ func (s *Session) NoteRefusal(place, id string, password secret.Value) {
 }
 
 // ForgiveLogin takes back that a login was refused: its secret was just stored at
-// the service, so that it may be tried again.
+// the service, so that it may be tried again, or somebody else made it with success.
 func (s *Session) ForgiveLogin(host, id string, password secret.Value) {
 	s.refused.forgive(credentials{host: host, id: id, secret: password})
 }

@@ -54,7 +54,7 @@ func (m *maker) refuseLogin(s Step, l resource.Login, since time.Time) {
 	m.plan.Refused = append(m.plan.Refused, resource.Fault{
 		Severity: resource.Error, Code: "E216", Ref: &s.Ref, Path: l.Path, Position: cmp.Or(m.desired[s.Ref].At(l.Path), s.Position),
 		Message: fmt.Sprintf("%s: %s would get %s, which is refused as the secret of %q at %s %s", s.Ref, l.Path, from, l.ID, l.Host, when),
-		Remedy:  correct + "; if it is right after all, such as after a lock that is over: --retry-login",
+		Remedy:  correct + "; if it is right after all, such as after a lock that is over, reconcile verify --retry-login tries it once more, and --retry-login writes it",
 	})
 }
 

@@ -149,7 +149,9 @@ func TestRefusedSecretIsNotSentAgain(t *testing.T) {
 		spec := func(path, role string) accountSpec {
 			return accountSpec{Role: text(role), Secret: hidden("bad", "PW"), Other: text("https://tenant.example" + path)}
 		}
-		kinds := func(way resource.Way) []resource.Kind { return []resource.Kind{resource.Bind(account, way, w.accounts)} }
+		kinds := func(way resource.Way) []resource.Kind {
+			return []resource.Kind{resource.Bind(account, way, w.accounts)}
+		}
 		if way == resource.WayAdapter {
 			w.must(t, one(w.account("u", spec("/a", "caller"))), Policy{})
 			w.heal()

@@ -38,5 +38,13 @@ func TestProxyLoginIsTriedOnce(t *testing.T) {
 				t.Errorf("state %s: %d logins, want %d", state, n, want)
 			}
 		}
+		// Entered again, and tried because somebody says so: it is forgotten.
+		r.click("PATCH", "proxySystems/"+proxy, m{"credentials": m{"Password": r.backend.secret}})
+		r.target.Session = connect.New(connect.Options{Base: r.l.Transport()})
+		r.target.Systems[0].Login.State = "1"
+		r.run()
+		if _, known := hashes[append(r.target.Session.ForgivenLogins(key), "")[0]]; !known {
+			t.Errorf("a login that works is not forgiven: %v", r.target.Session.ForgivenLogins(key))
+		}
 	})
 }
