@@ -74,31 +74,12 @@ func (m *maker) logins(s Step) []resource.Login {
 }
 
 // stored are the logins that a step puts where another one may be: their secret or id
-// changes, they go elsewhere, or a secret is sent again that nobody can compare.
+// changes, or a secret is sent again that nobody can compare. One that only goes
+// elsewhere has its secret there already.
 func (m *maker) stored(s Step) []resource.Login {
 	return slices.DeleteFunc(m.logins(s), func(l resource.Login) bool {
-		switch {
-		case l.Issued:
-			return true
-		case s.changes(l.Path), s.changes(l.IDPath), s.work.kind.Resends(s.Changes):
-			return false
-		default:
-			return !s.changes(l.AddressPath) || m.hostBefore(s, l) == l.Host
-		}
+		return l.Issued || !s.changes(l.Path) && !s.changes(l.IDPath) && !s.work.kind.Resends(s.Changes)
 	})
-}
-
-// hostBefore is where the login at the same place goes before a step is done.
-func (m *maker) hostBefore(s Step, l resource.Login) string {
-	if s.work.have == nil {
-		return ""
-	}
-	for _, was := range s.work.kind.Logins(s.work.have.Spec, m.Scope) {
-		if was.Path == l.Path && was.AddressPath == l.AddressPath {
-			return was.Host
-		}
-	}
-	return ""
 }
 
 // issues reports whether the plan itself makes a login good: its secret is written, or

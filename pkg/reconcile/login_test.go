@@ -75,7 +75,7 @@ func TestRefusedSecretIsNotWritten(t *testing.T) {
 		{name: "where it stands, nothing to do", before: &stands, after: stands},
 		{name: "where it stands, something else is repaired", before: &stands, after: caller(here, "caller", "bad", "groups", "/Groups")},
 		{name: "where it stands, another path of the same host", before: &stands, after: caller(here+"/b", "caller", "bad")},
-		{name: "brought to the place that refuses it", before: new(caller(there, "caller", "bad")), after: stands, held: true},
+		{name: "where it stands, the address is repaired", before: new(caller(there, "caller", "bad")), after: stands},
 		{name: "given the id that is refused with it", before: new(caller(here, "somebody", "bad")), after: stands, held: true},
 		{name: "only watched", before: &works, after: stands, meta: []func(*resource.Meta){unmanaged}},
 		{name: "ignored", before: &works, after: caller(here, "caller", "bad", "groups", "/Groups"), meta: []func(*resource.Meta){ignore("/password", "")}},
