@@ -9,11 +9,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"reconcile/pkg/connect"
-	"reconcile/pkg/ias"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 )
@@ -127,14 +125,13 @@ func (w *wiring) remember(ctx context.Context) {
 // forgive lets logins be tried again whose secret this run stored at the service.
 func (j *job) forgive(plan *reconcile.Plan) {
 	for _, o := range j.desired {
-		spec, user := o.Spec.(ias.Spec)
-		if !user || j.wiring.identity == nil || !plan.Applied(o.Ref) {
+		if !plan.Applied(o.Ref) {
 			continue
 		}
-		id := plan.Output(o.Ref, "clientID").Text()
-		for _, label := range spec.Secrets.Labels() {
-			if v := spec.Secrets[label].Value; v.Form() == resource.Secret {
-				j.wiring.session.ForgiveLogin(strings.ToLower(j.wiring.identity.Host), id, v.AsSecret())
+		for _, l := range o.Kind.Logins(o.Spec, j.wiring.scope()) {
+			if l.Issued && l.Host != "" && l.Value.Form() == resource.Secret {
+				// The service makes the id, so the manifest need not know it.
+				j.wiring.session.ForgiveLogin(l.Host, plan.Output(o.Ref, o.Kind.Outputs()[0]).Text(), l.Value.AsSecret())
 			}
 		}
 	}
