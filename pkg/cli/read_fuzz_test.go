@@ -87,6 +87,7 @@ func TestFlagsGivenTwice(t *testing.T) {
 // it, a login that nobody refused is tried, and it is written so that it reads the same.
 func FuzzReadRefused(f *testing.F) {
 	f.Add([]byte(`{"key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","refused":["0011223344556677"]}`))
+	f.Add([]byte(`{"key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","refused":["0011223344556677"],"since":{"0011223344556677":"2026-11-20T08:30:00Z","stray":"2026-11-20T08:30:00Z"}}`))
 	f.Add([]byte(`{"key":"","refused":[""]}`))
 	f.Add([]byte(`{"key":"%%","refused":["a"]}`))
 	f.Add([]byte(`{"key":"AA==","refused":null}`))
