@@ -29,6 +29,8 @@ type move struct {
 
 	adopt, prune, stop bool
 	parallelism        int
+	// retry lets secrets be written that were refused: all of them are made up.
+	retry bool
 	// overwrite names what --overwrite-live allows, accept what is accepted.
 	overwrite, accept string
 
@@ -46,8 +48,8 @@ func (mv move) String() string {
 	case "wait":
 		return "wait " + mv.pause.String()
 	}
-	return fmt.Sprintf("%s adopt=%t prune=%t stop=%t parallelism=%d overwrite=%s accept=%s trouble=%s %s at %d (%d)", mv.what,
-		mv.adopt, mv.prune, mv.stop, mv.parallelism, mv.overwrite, mv.accept, mv.trouble, mv.fault, mv.at, mv.signals)
+	return fmt.Sprintf("%s adopt=%t prune=%t stop=%t retry=%t parallelism=%d overwrite=%s accept=%s trouble=%s %s at %d (%d)", mv.what,
+		mv.adopt, mv.prune, mv.stop, mv.retry, mv.parallelism, mv.overwrite, mv.accept, mv.trouble, mv.fault, mv.at, mv.signals)
 }
 
 // args is the command line; nil when there is nothing to do.
@@ -73,7 +75,7 @@ func (mv move) args(m *model) []string {
 		return []string{"accept", "-f", file, mv.accept, "--until", "2999-12-31", "--ticket", "CHG1", "-o", "json"}
 	}
 	args := []string{"-f", file, "--max-deletes=100", "--max-delete-share=1", "-o", "json", fmt.Sprintf("--parallelism=%d", mv.parallelism)}
-	for flag, given := range map[string]bool{"--adopt": mv.adopt, "--prune": mv.prune} {
+	for flag, given := range map[string]bool{"--adopt": mv.adopt, "--prune": mv.prune, "--retry-login": mv.retry} {
 		if given {
 			args = append(args, flag)
 		}
@@ -141,7 +143,7 @@ func (mv *move) draw(t *rapid.T) {
 		mv.hand = rapid.SampledFrom(strangers).Draw(t, "which")
 	}
 	mv.adopt, mv.prune, mv.stop = rapid.Bool().Draw(t, "adopt"), rapid.IntRange(0, 2).Draw(t, "prune") == 0, rapid.Bool().Draw(t, "stop")
-	mv.parallelism = rapid.SampledFrom([]int{1, 8}).Draw(t, "parallelism")
+	mv.parallelism, mv.retry = rapid.SampledFrom([]int{1, 8}).Draw(t, "parallelism"), rapid.IntRange(0, 3).Draw(t, "retry") > 0
 	if refs := mv.refs(); len(refs) > 0 {
 		mv.accept = rapid.SampledFrom(refs).Draw(t, "accept")
 		if rapid.IntRange(0, 4).Draw(t, "overwrite") == 0 && mv.stop {

@@ -44,7 +44,7 @@ func (m *model) judge(allowed, mv *move, ends []ended, before, after map[key]sha
 }
 
 // refusals are the codes of errors that a history may run into.
-var refusals = []string{"E201", "E204", "E205", "E206", "E207", "E208", "E210", "E211", "E212", "E213", "E214"}
+var refusals = []string{"E201", "E204", "E205", "E206", "E207", "E208", "E210", "E211", "E212", "E213", "E214", "E216"}
 
 func (m *model) judgeCode(mv *move, e ended, quiet bool) {
 	possible := []int{0, 1, 5, 6}

@@ -293,7 +293,7 @@ func (m *model) entries() map[key]reconcile.Entry {
 // settle ends a history: undisturbed, the wish is reached, or refused without a write.
 func (m *model) settle(last move) {
 	time.Sleep(2 * reconcile.Lease)
-	last.what, last.trouble, last.adopt, last.stop, last.prune = "run", "", true, false, false
+	last.what, last.trouble, last.adopt, last.retry, last.stop, last.prune = "run", "", true, true, false, false
 	m.lines = append(m.lines, "settle: "+last.String())
 	before := m.snapshot()
 	m.known = m.entries()

@@ -151,7 +151,8 @@ func (k *kit) play(t *testing.T, s scenario, told map[string]int) (problem strin
 
 func (s scenario) play(t tester, k *kit, told map[string]int) {
 	l := k.land(t, k.dump)
-	flags := []string{"--adopt", "--max-deletes=100", "--max-delete-share=1", fmt.Sprintf("--parallelism=%d", s.parallelism)}
+	// The secrets are made up, so their logins are refused.
+	flags := []string{"--adopt", "--retry-login", "--max-deletes=100", "--max-delete-share=1", fmt.Sprintf("--parallelism=%d", s.parallelism)}
 	past := func(w wish, stage string) {
 		if w != nil {
 			l.run(append([]string{"-f", k.write(t, stage+".yaml", w.manifest("random", stage, "overwrite"))}, flags...)...)

@@ -123,6 +123,14 @@ func (w *wiring) connectIdentity() {
 	}
 }
 
+// scope is what kinds may know of the surroundings.
+func (w *wiring) scope() resource.Scope {
+	if w.identity == nil {
+		return resource.Scope{}
+	}
+	return resource.Scope{IdentityHost: w.identity.Host}
+}
+
 func (w *wiring) connectDestination() {
 	const path = "/spec/connections/destinationService"
 	c := w.integration.Connections.DestinationService

@@ -128,14 +128,10 @@ func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resou
 	if j.wiring.recorded == nil && !j.seen.Usable() {
 		j.seen = j.wiring.remembered()
 	}
-	scope := resource.Scope{}
-	if j.wiring.identity != nil {
-		scope.IdentityHost = j.wiring.identity.Host
-	}
 	return reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger, Seen: j.seen,
-		Policy: j.policy(), Only: only, Past: j.wiring.past(), Now: j.Now, Scope: scope,
-		Exports: j.exported, Texts: j.texts,
+		Policy: j.policy(), Only: only, Past: j.wiring.past(), Now: j.Now, Scope: j.wiring.scope(),
+		Exports: j.exported, Texts: j.texts, LoginRefused: j.wiring.session.RefusedSince,
 	})
 }
 

@@ -89,7 +89,7 @@ func (a *app) commonFlags(root *cobra.Command) {
 	f.StringVar(&a.ticket, "ticket", "", "ticket or change number to put into the record")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM file with certificate authorities to trust beside the system's")
 	f.IntVar(&a.warnDays, "warn-days", 30, "warn this many days before secrets and certificates expire")
-	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before")
+	f.BoolVar(&a.retryLogin, "retry-login", false, "try logins again that were refused before, and write secrets of which that is known")
 	f.BoolVar(&a.exitZero, "exit-zero", false, "exit 0 instead of 2 on differences")
 }
 

@@ -4,15 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"reconcile/pkg/connect"
-	"reconcile/pkg/ias"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 )
@@ -24,6 +23,8 @@ type refusedLogins struct {
 	Format int      `json:"format"`
 	Key    []byte   `json:"key"`
 	Hashes []string `json:"refused"`
+	// Since says when each was first refused. Versions before did not note that.
+	Since map[string]time.Time `json:"since,omitempty"`
 }
 
 // mostRefused bounds the memory; the oldest are forgotten and cost one more try.
@@ -32,27 +33,42 @@ const mostRefused = 64
 // known makes a memory usable that was never written.
 func (r *refusedLogins) known() {
 	if len(r.Key) == 0 {
-		r.Format, r.Key, r.Hashes = 1, make([]byte, 32), nil
+		r.Format, r.Key, r.Hashes, r.Since = 1, make([]byte, 32), nil, nil
 		_, _ = rand.Read(r.Key) // never fails
 	}
 }
 
-// add notes what the session saw refused, and reports whether that is news.
+// add notes what the session saw refused, and reports whether that is news. anew says
+// that logins were tried of which a refusal was remembered: what then was not refused
+// is forgotten. What was not tried stays, so that a run that came to nothing forgets
+// nothing.
 func (r *refusedLogins) add(s *connect.Session, anew bool) bool {
 	r.known()
-	before := slices.Clone(r.Hashes)
+	before, since := slices.Clone(r.Hashes), r.refusals()
+	over, refused := s.ForgivenLogins(r.Key), s.RefusedLogins(r.Key)
 	if anew {
-		r.Hashes = nil
+		over = append(over, s.TriedLogins(r.Key)...)
 	}
-	forgiven := s.ForgivenLogins(r.Key)
-	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return slices.Contains(forgiven, hash) })
-	for _, hash := range s.RefusedLogins(r.Key) {
+	r.Hashes = slices.DeleteFunc(r.Hashes, func(hash string) bool { return refused[hash].IsZero() && slices.Contains(over, hash) })
+	for _, hash := range slices.Sorted(maps.Keys(refused)) {
 		if !slices.Contains(r.Hashes, hash) {
 			r.Hashes = append(r.Hashes, hash)
+			since[hash] = refused[hash]
 		}
 	}
 	r.Hashes = r.Hashes[max(0, len(r.Hashes)-mostRefused):]
+	maps.DeleteFunc(since, func(hash string, at time.Time) bool { return at.IsZero() || !slices.Contains(r.Hashes, hash) })
+	r.Since = since
 	return !slices.Equal(before, r.Hashes)
+}
+
+// refusals are the hashes with the time since when; zero where nobody noted it.
+func (r *refusedLogins) refusals() map[string]time.Time {
+	since := map[string]time.Time{}
+	for _, hash := range r.Hashes {
+		since[hash] = r.Since[hash]
+	}
+	return since
 }
 
 // recallHere tells the session what this machine remembers, before the first call:
@@ -62,7 +78,7 @@ func (w *wiring) recallHere() {
 		return
 	}
 	if m := readRefused(w.refusedFile()); len(m.Key) > 0 {
-		w.session.RefuseLogins(m.Key, m.Hashes...)
+		w.session.RefuseLogins(m.Key, m.refusals())
 	}
 }
 
@@ -71,7 +87,7 @@ func (w *wiring) recallHere() {
 func (w *wiring) recall() {
 	var m refusedLogins
 	if err := w.notes.read(loginsPage, &m); err == nil && len(m.Key) > 0 && !w.app.retryLogin {
-		w.session.RefuseLogins(m.Key, m.Hashes...)
+		w.session.RefuseLogins(m.Key, m.refusals())
 	}
 	w.opened = true
 }
@@ -109,14 +125,13 @@ func (w *wiring) remember(ctx context.Context) {
 // forgive lets logins be tried again whose secret this run stored at the service.
 func (j *job) forgive(plan *reconcile.Plan) {
 	for _, o := range j.desired {
-		spec, user := o.Spec.(ias.Spec)
-		if !user || j.wiring.identity == nil || !plan.Applied(o.Ref) {
+		if !plan.Applied(o.Ref) {
 			continue
 		}
-		id := plan.Output(o.Ref, "clientID").Text()
-		for _, label := range spec.Secrets.Labels() {
-			if v := spec.Secrets[label].Value; v.Form() == resource.Secret {
-				j.wiring.session.ForgiveLogin(strings.ToLower(j.wiring.identity.Host), id, v.AsSecret())
+		for _, l := range o.Kind.Logins(o.Spec, j.wiring.scope()) {
+			if l.Issued && l.Host != "" && l.Value.Form() == resource.Secret {
+				// The service makes the id, so the manifest need not know it.
+				j.wiring.session.ForgiveLogin(l.Host, plan.Output(o.Ref, o.Kind.Outputs()[0]).Text(), l.Value.AsSecret())
 			}
 		}
 	}

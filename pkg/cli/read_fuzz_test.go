@@ -87,6 +87,7 @@ func TestFlagsGivenTwice(t *testing.T) {
 // it, a login that nobody refused is tried, and it is written so that it reads the same.
 func FuzzReadRefused(f *testing.F) {
 	f.Add([]byte(`{"key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","refused":["0011223344556677"]}`))
+	f.Add([]byte(`{"key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","refused":["0011223344556677"],"since":{"0011223344556677":"2026-11-20T08:30:00Z","stray":"2026-11-20T08:30:00Z"}}`))
 	f.Add([]byte(`{"key":"","refused":[""]}`))
 	f.Add([]byte(`{"key":"%%","refused":["a"]}`))
 	f.Add([]byte(`{"key":"AA==","refused":null}`))
@@ -102,7 +103,7 @@ func FuzzReadRefused(f *testing.F) {
 			t.Errorf("%s became %s: %v", data, again, err)
 		}
 		s := connect.New(connect.Options{})
-		s.RefuseLogins(m.Key, m.Hashes...)
+		s.RefuseLogins(m.Key, m.refusals())
 		if s.LoginRefused("host", "id", secret.New("never-refused-4711")) {
 			t.Errorf("%s refuses a login that it does not know", text)
 		}

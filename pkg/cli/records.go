@@ -96,7 +96,7 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 	r := reconcile.RunRecord{
 		Integration: j.manifest.Name, Stage: j.manifest.Stage, Landscape: result.Landscape, Tenant: j.wiring.tenant,
 		Command: j.command, Version: version(), By: j.author(), Ticket: j.ticket,
-		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune},
+		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin},
 		Manifest: j.manifest.Digest, Revision: j.revision(), Started: j.started.UTC(), ExitCode: result.ExitCode,
 		Wrote: tried(result.Plan), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
 	}

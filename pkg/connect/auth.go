@@ -124,7 +124,7 @@ func (s *Session) basic(service Service, a Basic) (login, error) {
 }
 
 func (b *basic) header(_ context.Context, r request) (string, error) {
-	if b.session.refused.has(b.login) {
+	if b.session.refused.bars(b.login) {
 		return "", b.lane.refusedBefore(r, b.login)
 	}
 	return b.value, nil

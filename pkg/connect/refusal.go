@@ -2,8 +2,10 @@ package connect
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"reconcile/pkg/secret"
 )
@@ -35,45 +37,87 @@ func (c credentials) hash(key []byte) string {
 // Identity Services help, "Lock client ID", read 2026-11-23. [documented]
 type refusals struct {
 	mu    sync.Mutex
-	here  map[fingerprint]credentials
+	here  map[fingerprint]refusal
 	older []memory
-	// forgiven are logins that were made valid since.
-	forgiven map[fingerprint]credentials
+	// forgiven are logins that were made valid since, tried those that were not barred.
+	forgiven, tried map[fingerprint]credentials
 }
 
-// memory is what one place remembers of earlier processes.
+// refusal is a login that was refused, and when.
+type refusal struct {
+	credentials
+	at time.Time
+}
+
+// memory is what one place remembers of earlier processes: since when by keyed hash.
 type memory struct {
-	key    []byte
-	hashes []string
+	key   []byte
+	since map[string]time.Time
 }
 
 func (r *refusals) add(c credentials) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.here == nil {
-		r.here = map[fingerprint]credentials{}
+		r.here = map[fingerprint]refusal{}
 	}
-	r.here[c.print(c.host)] = c
+	r.here[c.print(c.host)] = refusal{c, time.Now().UTC().Truncate(time.Second)}
 }
 
-func (r *refusals) has(c credentials) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.here[c.print(c.host)]; ok {
+// bars reports whether a login must not be tried, and notes that it is where it may.
+func (r *refusals) bars(c credentials) bool {
+	if _, refused := r.since(c); refused {
 		return true
 	}
-	if _, ok := r.forgiven[c.print(c.host)]; ok {
-		return false
-	}
-	return slices.ContainsFunc(r.older, func(m memory) bool {
-		return len(m.hashes) > 0 && slices.Contains(m.hashes, c.hash(m.key))
-	})
-}
-
-func (r *refusals) remember(key []byte, hashes []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.older = append(r.older, memory{slices.Clone(key), slices.Clone(hashes)})
+	if r.tried == nil {
+		r.tried = map[fingerprint]credentials{}
+	}
+	r.tried[c.print(c.host)] = c
+	return false
+}
+
+// triedHashes are the keyed fingerprints of the logins that were tried, sorted.
+func (r *refusals) triedHashes(key []byte) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var hashes []string
+	for _, c := range r.tried {
+		hashes = append(hashes, c.hash(key))
+	}
+	slices.Sort(hashes)
+	return hashes
+}
+
+// since reports whether a login was refused, and since when as far as that is known:
+// as the memory says that goes back furthest.
+func (r *refusals) since(c credentials) (first time.Time, refused bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	print := c.print(c.host)
+	if seen, ok := r.here[print]; ok {
+		first, refused = seen.at, true
+	} else if _, ok := r.forgiven[print]; ok {
+		return first, false
+	}
+	for _, m := range r.older {
+		if len(m.since) == 0 {
+			continue
+		}
+		at, ok := m.since[c.hash(m.key)]
+		refused = refused || ok
+		if ok && !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first, refused
+}
+
+func (r *refusals) remember(key []byte, since map[string]time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.older = append(r.older, memory{slices.Clone(key), maps.Clone(since)})
 }
 
 // forgive takes back that a login was refused.
@@ -87,13 +131,14 @@ func (r *refusals) forgive(c credentials) {
 	r.forgiven[c.print(c.host)] = c
 }
 
-// hashes are the keyed fingerprints of the logins that were refused here, and of
-// those that were forgiven and not refused again.
-func (r *refusals) hashes(key []byte) (refused, forgiven []string) {
+// hashes are the keyed fingerprints of the logins that were refused here, with the
+// time, and of those that were forgiven and not refused again.
+func (r *refusals) hashes(key []byte) (refused map[string]time.Time, forgiven []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	refused = map[string]time.Time{}
 	for _, c := range r.here {
-		refused = append(refused, c.hash(key))
+		refused[c.hash(key)] = c.at
 	}
 	for print, c := range r.forgiven {
 		if _, again := r.here[print]; !again {

@@ -72,7 +72,7 @@ func (b *bearer) again(used string, _ answer) bool {
 // api:POST /oauth/token
 func (b *bearer) fetch(ctx context.Context) (string, time.Duration, error) {
 	r := b.request()
-	if b.session.refused.has(b.login) {
+	if b.session.refused.bars(b.login) {
 		return "", 0, b.lane.refusedBefore(r, b.login)
 	}
 	a, err := b.lane.send(ctx, r)
@@ -226,25 +226,34 @@ func (t *tokens) of(identity fingerprint) *token {
 }
 
 // RefuseLogins tells the session which logins earlier processes saw refused, as
-// hashes by RefusedLogins under the same key. They are not tried again. It may be
-// called for several memories, each with its own key.
-func (s *Session) RefuseLogins(key []byte, hashes ...string) {
-	s.refused.remember(key, hashes)
+// hashes by RefusedLogins under the same key, and since when; zero where that is not
+// known. They are not tried again. It may be called for several memories, each with
+// its own key.
+func (s *Session) RefuseLogins(key []byte, since map[string]time.Time) {
+	s.refused.remember(key, since)
 }
 
 // RefusedLogins returns the keyed hashes of the logins that were refused in this
-// process, sorted. They reveal neither id nor secret.
-func (s *Session) RefusedLogins(key []byte) []string {
+// process, and when. They reveal neither id nor secret.
+func (s *Session) RefusedLogins(key []byte) map[string]time.Time {
 	hashes, _ := s.refused.hashes(key)
-	slices.Sort(hashes)
 	return hashes
 }
 
 // LoginRefused reports whether a login was refused, in this process or in one that
 // RefuseLogins told of. place is the host, or what NoteRefusal was told.
 func (s *Session) LoginRefused(place, id string, password secret.Value) bool {
-	return s.refused.has(credentials{host: place, id: id, secret: password})
+	_, refused := s.RefusedSince(place, id, password)
+	return refused
 }
+
+// RefusedSince is LoginRefused and tells since when; zero where that is not known.
+func (s *Session) RefusedSince(place, id string, password secret.Value) (since time.Time, refused bool) {
+	return s.refused.since(credentials{host: place, id: id, secret: password})
+}
+
+// TriedLogins returns the keyed hashes of the logins that this process tried, sorted.
+func (s *Session) TriedLogins(key []byte) []string { return s.refused.triedHashes(key) }
 
 // NoteRefusal remembers that a login was refused that somebody else makes, such as a
 // system that this session only asks to. place names who makes it.
@@ -253,7 +262,7 @@ func (s *Session) NoteRefusal(place, id string, password secret.Value) {
 }
 
 // ForgiveLogin takes back that a login was refused: its secret was just stored at
-// the service, so that it may be tried again.
+// the service, so that it may be tried again, or somebody else made it with success.
 func (s *Session) ForgiveLogin(host, id string, password secret.Value) {
 	s.refused.forgive(credentials{host: host, id: id, secret: password})
 }

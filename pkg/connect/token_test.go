@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -201,12 +202,14 @@ func TestRefusedLoginIsNotTriedAgain(t *testing.T) {
 func TestRefusedLoginsAcrossProcesses(t *testing.T) {
 	key := []byte("ledger key")
 	s, c := openAs(t, always(401, ""), Options{}, credentialsFor("id", "password"))
-	if s.RefusedLogins(key) != nil || get(t.Context(), c) == nil {
+	if len(s.RefusedLogins(key)) != 0 || get(t.Context(), c) == nil {
 		t.Fatal("nothing refused yet")
 	}
 	hashes := s.RefusedLogins(key)
-	if len(hashes) != 1 || strings.Contains(hashes[0], "password") || hashes[0] == s.RefusedLogins([]byte("other"))[0] {
-		t.Fatal(hashes)
+	for hash := range s.RefusedLogins([]byte("other")) {
+		if _, same := hashes[hash]; len(hashes) != 1 || same || strings.Contains(fmt.Sprint(hashes), "password") {
+			t.Fatal(hashes)
+		}
 	}
 	for _, tc := range []struct {
 		key, password string
@@ -216,11 +219,47 @@ func TestRefusedLoginsAcrossProcesses(t *testing.T) {
 	} {
 		f := withTokens(okay)
 		next, c := openAs(t, f, Options{}, credentialsFor("id", tc.password))
-		next.RefuseLogins([]byte(tc.key), hashes...)
+		next.RefuseLogins([]byte(tc.key), hashes)
 		err := get(t.Context(), c)
 		if errors.Is(err, ErrDenied) != tc.denied || (len(f.seen) == 0) != tc.denied {
 			t.Errorf("%+v: %v", tc, err)
 		}
+	}
+}
+
+// TestRefusedSince tells since when a login is refused: as the memory says that goes
+// back furthest, and not at all where none noted it.
+func TestRefusedSince(t *testing.T) {
+	old, older := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	password := secret.New("password")
+	key := func(name string, at time.Time) (k []byte, since map[string]time.Time) {
+		s := New(Options{})
+		s.NoteRefusal("host", "id", password)
+		for hash := range s.RefusedLogins([]byte(name)) {
+			since = map[string]time.Time{hash: at}
+		}
+		return []byte(name), since
+	}
+	s := New(Options{})
+	is := func(what string, want time.Time, refused bool) {
+		t.Helper()
+		if since, ok := s.RefusedSince("host", "id", password); ok != refused || !since.Equal(want) {
+			t.Errorf("%s: %v since %s, want %v since %s", what, ok, since, refused, want)
+		}
+	}
+	is("nothing is known", time.Time{}, false)
+	s.RefuseLogins(key("a", time.Time{}))
+	is("by a memory without times", time.Time{}, true)
+	s.RefuseLogins(key("b", old))
+	is("by a second one", old, true)
+	s.RefuseLogins(key("c", older))
+	is("by a third one", older, true)
+	s.NoteRefusal("host", "id", password)
+	is("and again now", older, true)
+	s.ForgiveLogin("host", "id", password)
+	is("forgiven", time.Time{}, false)
+	if _, ok := s.RefusedSince("host", "id", secret.New("another")); ok {
+		t.Error("another secret is refused, too")
 	}
 }
 

@@ -1,6 +1,9 @@
 package destination
 
-import "reconcile/pkg/resource"
+import (
+	"reconcile/pkg/catalogue"
+	"reconcile/pkg/resource"
+)
 
 // Kind is the singular kind.
 const Kind = "Destination"
@@ -16,7 +19,19 @@ func Definition() resource.Definition[Spec] {
 		Keep:      keep,
 		Output:    output,
 		Outputs:   []string{"name"},
+		Logins:    logins(),
 	}
+}
+
+// logins says which properties belong together.
+func logins() []resource.LoginFields {
+	const source = "SAP-docs/btp-connectivity, pages on each authentication type [documented]"
+	row := func(address, id, secret string) resource.LoginFields {
+		return resource.LoginFields{
+			AddressPath: catalogue.PropertyPath(address), IDPath: catalogue.PropertyPath(id), SecretPath: catalogue.PropertyPath(secret), Source: source,
+		}
+	}
+	return []resource.LoginFields{row("URL", "User", "Password"), row("tokenServiceURL", "clientId", "clientSecret")}
 }
 
 // output returns the destination's name, known from the start.

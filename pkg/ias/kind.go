@@ -23,6 +23,7 @@ func Definition() resource.Definition[Spec] {
 		Identify:      identify,
 		Order:         order,
 		Outputs:       []string{"clientID", "secret"},
+		Logins:        []resource.LoginFields{{IDPath: "/clientID", SecretPath: "/secrets/*/value", Issued: true, Source: administrators}},
 		Fields: []resource.Field{
 			{Path: "/clientID", Class: resource.ServerSet, Reason: "IAS makes the client id", Source: administrators},
 			{Path: "/secrets/*/created", Class: resource.ServerSet, Reason: "IAS notes the day on which it makes a secret", Source: administrators},

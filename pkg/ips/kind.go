@@ -19,7 +19,9 @@ const (
 	exports  = "console exports in SAP-samples/teched2025-XP261 and sap-tutorials/abap-core-development [recorded]"
 	typePage = "SAP-docs/btp-cloud-identity-services, add-new-systems-bd214dc.md [documented that a form creates it with a type, inferred that it is fixed]"
 	tracing  = "SAP-docs/btp-cloud-identity-services, list-of-properties-d6f3577.md [documented for jobs]"
-	masking  = "SAP-docs/btp-cloud-identity-services, export-and-import-systems-1de7de0.md and property-types-1780d5d.md [documented]"
+	// The rows URL, User and Password, for all systems that are reached over HTTP.
+	properties = "SAP-docs/btp-cloud-identity-services, list-of-properties-d6f3577.md [documented]"
+	masking    = "SAP-docs/btp-cloud-identity-services, export-and-import-systems-1de7de0.md and property-types-1780d5d.md [documented]"
 )
 
 // fields returns the table of special fields.
@@ -58,10 +60,14 @@ func Definition() resource.Definition[Spec] {
 		Validate:  validate,
 		Keep:      keep,
 		Output:    output,
-		Order:     order,
-		Export:    readExport,
-		Outputs:   []string{"id", "name"},
-		Fields:    fields(),
+		Logins: []resource.LoginFields{{
+			AddressPath: catalogue.PropertyPath("URL"), IDPath: catalogue.PropertyPath("User"), SecretPath: catalogue.PropertyPath("Password"), Source: properties,
+		}},
+		Resends: AllSecrets,
+		Order:   order,
+		Export:  readExport,
+		Outputs: []string{"id", "name"},
+		Fields:  fields(),
 		// The id is an address: a new system would leave IAG with a dead one.
 		// Fact: an import always makes a new id. Source:
 		// SAP-docs/btp-cloud-identity-services, export-and-import-systems-1de7de0.md,

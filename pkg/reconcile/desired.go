@@ -78,6 +78,9 @@ type Request struct {
 	Texts   []string
 	// Past is the snapshot that Kinds and Ledger come from; nil for the live world.
 	Past *Past
+	// LoginRefused reports whether a login is known to be refused, and since when as far
+	// as that is known; nil knows of none.
+	LoginRefused func(host, id string, password secret.Value) (since time.Time, refused bool)
 	// Now gives the time of observations.
 	Now func() time.Time
 }

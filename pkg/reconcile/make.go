@@ -30,6 +30,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	m.addresses()
 	m.runs()
 	m.limit()
+	m.refuseLogins()
 	m.block()
 	m.refuseFrozen()
 	m.plan.Refused = append(m.plan.Refused, deletions(m.plan.Steps, r)...)

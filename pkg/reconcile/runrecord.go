@@ -62,6 +62,8 @@ type Lifted struct {
 	OverwriteLive []string `json:"overwriteLive,omitempty"`
 	Adopt         bool     `json:"adopt,omitempty"`
 	Prune         bool     `json:"prune,omitempty"`
+	// RetryLogin lets secrets be written and tried that were refused before.
+	RetryLogin bool `json:"retryLogin,omitempty"`
 }
 
 // Allowances words what was lifted, "" where nothing was.
@@ -73,7 +75,7 @@ func (l Lifted) Allowances() string {
 	for _, ref := range l.OverwriteLive {
 		parts = append(parts, "overwrite-live "+ref)
 	}
-	for word, given := range map[string]bool{"adopt": l.Adopt, "prune": l.Prune} {
+	for word, given := range map[string]bool{"adopt": l.Adopt, "prune": l.Prune, "retry-login": l.RetryLogin} {
 		if given {
 			parts = append(parts, word)
 		}

@@ -120,6 +120,10 @@ func (b bound[S]) Output(output string, have *Object, want Spec) Value {
 	return b.def.Output(output, live, &s)
 }
 
+func (b bound[S]) Logins(s Spec, scope Scope) []Login { return logins(b.def.Logins, s, scope) }
+
+func (b bound[S]) Resends(diff []Change) bool { return b.def.Resends != nil && b.def.Resends(diff) }
+
 func (b bound[S]) RunsAfterChange(s Spec) bool {
 	return b.def.RunsAfterChange != nil && b.def.RunsAfterChange(s.(S))
 }

@@ -133,6 +133,11 @@ type Definition[S any] struct {
 	Outputs []string
 	// Fields is the table of special fields.
 	Fields []Field
+	// Logins is the table of the logins that an object holds.
+	Logins []LoginFields
+	// Resends reports whether a change voids the stored secrets, so that all of them
+	// are sent, or entered, again with it. Nil means never.
+	Resends func(diff []Change) bool
 	// RunsAfterChange reports whether the object is a job that has to run after
 	// a change of something it depends on.
 	RunsAfterChange func(s S) bool

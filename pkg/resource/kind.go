@@ -82,6 +82,10 @@ type Kind interface {
 	Keep(have Object, want Spec, own Ownership) Spec
 	// Output returns an output of the object; have or want may be nil.
 	Output(output string, have *Object, want Spec) Value
+	// Logins returns the logins that a specification holds, as far as its fields tell.
+	Logins(s Spec, scope Scope) []Login
+	// Resends reports whether a change sends all stored secrets again.
+	Resends(diff []Change) bool
 	// RunsAfterChange reports whether the object is a job to run after a change.
 	RunsAfterChange(s Spec) bool
 	// NextRun returns by when a job that comes round by itself has run again after a

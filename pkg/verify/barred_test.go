@@ -32,11 +32,19 @@ func TestProxyLoginIsTriedOnce(t *testing.T) {
 		hashes := r.target.Session.RefusedLogins(key)
 		for state, want := range map[string]int{"1": 0, "2": 1} {
 			r.target.Session = connect.New(connect.Options{Base: r.l.Transport()})
-			r.target.Session.RefuseLogins(key, hashes...)
+			r.target.Session.RefuseLogins(key, hashes)
 			r.target.Systems[0].Login.State = state
 			if n := through(); n != want {
 				t.Errorf("state %s: %d logins, want %d", state, n, want)
 			}
+		}
+		// Entered again, and tried because somebody says so: it is forgotten.
+		r.click("PATCH", "proxySystems/"+proxy, m{"credentials": m{"Password": r.backend.secret}})
+		r.target.Session = connect.New(connect.Options{Base: r.l.Transport()})
+		r.target.Systems[0].Login.State = "1"
+		r.run()
+		if _, known := hashes[append(r.target.Session.ForgivenLogins(key), "")[0]]; !known {
+			t.Errorf("a login that works is not forgiven: %v", r.target.Session.ForgivenLogins(key))
 		}
 	})
 }

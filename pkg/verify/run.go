@@ -183,8 +183,15 @@ func (r *run) askOrRecall(ctx context.Context, e entity, s System) answer {
 	}
 	a := r.line.ask(ctx, e, s.ExternalSystemID)
 	r.heard(a)
-	if a.verdict == backendLogin && s.Login.State != "" {
+	if s.Login.State == "" {
+		return a
+	}
+	switch a.verdict {
+	case backendLogin:
 		r.Session.NoteRefusal(s.place(), s.Login.User, s.Login.Password)
+	case works, backendForbidden:
+		r.Session.ForgiveLogin(s.place(), s.Login.User, s.Login.Password)
+	default: // nothing is known of the login
 	}
 	return a
 }
