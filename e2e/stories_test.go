@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -108,6 +109,9 @@ type swept struct{ *testing.M }
 
 // Run implements [testscript.TestingM].
 func (s swept) Run() int {
+	// Thousands of small landscapes are made and thrown away: collecting them less often
+	// takes a fifth of the time away.
+	debug.SetGCPercent(400)
 	var err error
 	if undisturbed.folder, err = os.MkdirTemp("", "stories"); err != nil {
 		panic(err)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/connect"
@@ -39,11 +40,16 @@ func (l Level) collection() string {
 
 // API is the configuration interface of the Destination service, call by call.
 // It decides nothing. Errors are those of pkg/connect.
-type API struct{ client *connect.Client }
+type API struct {
+	client *connect.Client
+	// looked holds what hide has looked through, by name and text: collections are
+	// listed many times a run, and looking for secrets costs as much as the listing.
+	looked sync.Map
+}
 
 // NewAPI makes the interface over a client whose address is the key's uri with
 // "/destination-configuration".
-func NewAPI(client *connect.Client) *API { return &API{client} }
+func NewAPI(client *connect.Client) *API { return &API{client: client} }
 
 // List returns all destinations of a level in one call, sorted by name, with
 // their entity tags.
@@ -86,7 +92,7 @@ func (a *API) hide(all ...Stored) {
 	var values []secret.Value
 	for _, s := range all {
 		for key, text := range s.Properties {
-			if !masked(text) {
+			if _, known := a.looked.LoadOrStore([2]string{key, text}, true); !known && !masked(text) {
 				values = append(values, catalogue.Confidential(key, text)...)
 			}
 		}
