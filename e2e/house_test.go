@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"manifest", "adapter", "person"},
 	{"destination", "ias", "ips", "iag", "auditlog"},
 	{"reconcile", "verify", "export"},
-	{"view"},
+	{"view", "provenance"},
 	{"drift"},
 	{"cli"},
 }

@@ -13,6 +13,7 @@ import (
 	"reconcile/pkg/connect"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/person"
+	"reconcile/pkg/provenance"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
@@ -142,8 +143,8 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 	}
 	j.about(in)
 	j.kinds = bindKinds(&wiring{app: a, integration: in})
-	by := origin{reporter: a.reporting()}
-	by.doubt = apart(by.reporter, a.chosenApprover())
+	by := origin{reporter: a.surroundings().Reporting()}
+	by.doubt = provenance.Apart(by.reporter, a.surroundings().ChosenApprover())
 	claims, err := j.understand(reports, by)
 	if err != nil {
 		j.complain(err)

@@ -91,8 +91,8 @@ func (j *job) readExports(ctx context.Context) (map[resource.Ref]reconcile.Expor
 			continue
 		}
 		// A checkout gives files the time of the checkout; git knows when they came.
-		if c, err := j.committedBy(ctx, path); (err == nil || errors.Is(err, errShallowOnly)) && !c.last.IsZero() && c.last.Before(export.At) {
-			export.At = c.last
+		if last, known := j.surroundings().LastCommit(ctx, path); known && last.Before(export.At) {
+			export.At = last
 		}
 		ref := resource.Ref{Kind: ips.Kind, Name: object.Name}
 		if known, ok := found[ref]; !ok || known.At.Before(export.At) {

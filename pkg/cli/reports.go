@@ -13,6 +13,7 @@ import (
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/person"
+	"reconcile/pkg/provenance"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/verify"
@@ -89,9 +90,9 @@ func (j *job) filed(ctx context.Context, ledger *reconcile.Ledger) ([]reconcile.
 		if len(said) == 0 {
 			continue
 		}
-		reporter, doubt := j.reported(ctx, f.path)
+		reporter, doubt := j.surroundings().Reported(ctx, f.path)
 		for i := range said {
-			said[i].Reporter, said[i].Doubt = reporter.String(), claimed(doubt, said[i].By, j.approver())
+			said[i].Reporter, said[i].Doubt = reporter.String(), provenance.Claimed(doubt, said[i].By, j.surroundings().Approver())
 		}
 		all = append(all, said...)
 	}
@@ -123,7 +124,7 @@ type origin struct {
 	// filed is true for those of files.
 	filed bool
 	// reporter reports, and doubt says why nobody else vouches for it.
-	reporter who
+	reporter provenance.Who
 	doubt    string
 }
 
@@ -141,7 +142,7 @@ func (j *job) understand(reports []person.Report, from origin) ([]reconcile.Said
 		}
 		said := reconcile.Said{
 			Ref: ref, Action: r.Action, Order: r.Order, Do: r.Do, By: r.By, Ticket: r.Ticket, At: r.At.UTC(),
-			Filed: from.filed, Wants: r.Wants, Asked: r.Asked, Reporter: from.reporter.String(), Doubt: claimed(from.doubt, r.By, j.chosenApprover()),
+			Filed: from.filed, Wants: r.Wants, Asked: r.Asked, Reporter: from.reporter.String(), Doubt: provenance.Claimed(from.doubt, r.By, j.surroundings().ChosenApprover()),
 		}
 		if said.Action != string(reconcile.RunJob) {
 			said.Action = ""

@@ -1,4 +1,4 @@
-package cli
+package provenance
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ const gitTime = 5 * time.Second
 // committed is what git knows of a file as it lies there.
 type committed struct {
 	// authors wrote the commits that touched it, the latest first.
-	authors []who
+	authors []Who
 	// last is when the latest of them was written.
 	last time.Time
 }
@@ -29,13 +29,13 @@ var (
 	errShallowOnly = errors.New("the clone holds only a part of the history: fetch all of it (fetch-depth: 0)")
 )
 
-// committedBy asks git who wrote a file. Everybody who touched it counts: a line may
+// committed asks git who wrote a file. Everybody who touched it counts: a line may
 // have been changed after the file was added.
 //
 // Fact: in a shallow clone the oldest commit seems to have added every file, whoever
 // did. Source: git help gitglossary, shallow repository, read 2026-11-27. [documented]
-func (a *app) committedBy(ctx context.Context, path string) (committed, error) {
-	ask := func(args ...string) (string, error) { return a.git(ctx, filepath.Dir(path), args...) }
+func (s Surroundings) committed(ctx context.Context, path string) (committed, error) {
+	ask := func(args ...string) (string, error) { return s.git(ctx, filepath.Dir(path), args...) }
 	name := filepath.Base(path)
 	head, err := ask("rev-parse", "--verify", "--quiet", "HEAD:./"+name)
 	switch {
@@ -67,9 +67,16 @@ func (a *app) committedBy(ctx context.Context, path string) (committed, error) {
 	return c, nil
 }
 
+// LastCommit is when the latest commit that touched a file was written; false when git
+// cannot say, also because the file was edited since.
+func (s Surroundings) LastCommit(ctx context.Context, path string) (time.Time, bool) {
+	c, err := s.committed(ctx, path)
+	return c.last, (err == nil || errors.Is(err, errShallowOnly)) && !c.last.IsZero()
+}
+
 // git asks one question, without a shell, and with nothing of the environment but
 // what git needs to find its configuration.
-func (a *app) git(ctx context.Context, dir string, args ...string) (string, error) {
+func (s Surroundings) git(ctx context.Context, dir string, args ...string) (string, error) {
 	program, err := exec.LookPath("git")
 	if err != nil {
 		return "", errNoGit
@@ -81,7 +88,7 @@ func (a *app) git(ctx context.Context, dir string, args ...string) (string, erro
 	c := exec.CommandContext(ctx, program, append(safe, args...)...)
 	c.Env = []string{"GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"}
 	for _, name := range []string{"PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE"} {
-		if value, ok := a.LookupEnv(name); ok {
+		if value, ok := s.LookupEnv(name); ok {
 			c.Env = append(c.Env, name+"="+value)
 		}
 	}
@@ -94,21 +101,21 @@ func (a *app) git(ctx context.Context, dir string, args ...string) (string, erro
 	return strings.TrimSpace(out.String()), nil
 }
 
-// reported is who reported a file, and why nobody can tell that somebody else vouches
+// Reported is who reported a file, and why nobody can tell that somebody else vouches
 // for it.
-func (a *app) reported(ctx context.Context, path string) (reporter who, doubt string) {
-	c, err := a.committedBy(ctx, path)
+func (s Surroundings) Reported(ctx context.Context, path string) (reporter Who, doubt string) {
+	c, err := s.committed(ctx, path)
 	if err != nil {
-		return who{}, fmt.Sprintf("nobody knows who reported %s: %s", path, err)
+		return Who{}, fmt.Sprintf("nobody knows who reported %s: %s", path, err)
 	}
-	approver := a.approver()
+	approver := s.Approver()
 	for _, author := range c.authors {
 		if doubt == "" {
-			doubt = apart(author, approver)
+			doubt = Apart(author, approver)
 		}
 	}
 	if len(c.authors) == 0 {
-		return who{}, "git names no author of " + path
+		return Who{}, "git names no author of " + path
 	}
 	// Who added it reported it.
 	return c.authors[len(c.authors)-1], doubt

@@ -1,4 +1,4 @@
-package cli
+package provenance
 
 import (
 	"os"
@@ -10,18 +10,18 @@ import (
 // commitID is a commit by SHA-1 or SHA-256.
 var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
-// revision is the commit that the manifests come from: the CI system's word, else
+// Revision is the commit that the manifests come from: the CI system's word, else
 // what the repository around the first manifest has checked out, else "".
-func (a *app) revision() string {
+func (s Surroundings) Revision(files []string) string {
 	for _, ci := range ciSystems {
-		if present, _ := a.LookupEnv(ci.present); present != "" {
-			if commit, _ := a.LookupEnv(ci.revision); commitID.MatchString(commit) {
+		if present, _ := s.LookupEnv(ci.present); present != "" {
+			if commit, _ := s.LookupEnv(ci.revision); commitID.MatchString(commit) {
 				return commit
 			}
 		}
 	}
 	place := "."
-	for _, file := range a.files {
+	for _, file := range files {
 		if file != "-" {
 			place = file
 			break

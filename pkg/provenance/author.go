@@ -1,8 +1,10 @@
-package cli
+package provenance
 
 import (
+	"fmt"
 	"os"
 	"os/user"
+	"strings"
 
 	"reconcile/pkg/reconcile"
 )
@@ -27,9 +29,9 @@ var ciSystems = []struct {
 // localAuthor is the source of an author outside of CI.
 const localAuthor = "operating system"
 
-// author is who is behind this run: the CI system's word, else the user's login.
-func (a *app) author() reconcile.Author {
-	variable := func(name string) string { text, _ := a.LookupEnv(name); return text }
+// Author is who is behind this run: the CI system's word, else the user's login.
+func (s Surroundings) Author() reconcile.Author {
+	variable := func(name string) string { text, _ := s.LookupEnv(name); return text }
 	for _, ci := range ciSystems {
 		if variable(ci.present) == "" {
 			continue
@@ -48,4 +50,17 @@ func (a *app) author() reconcile.Author {
 		by.Name = u.Username
 	}
 	return by
+}
+
+// Holder says to people who runs this: the CI job, or user, machine and process.
+func (s Surroundings) Holder() string {
+	by := s.Author()
+	if by.Source != localAuthor {
+		return strings.TrimSpace(by.Name + " " + by.Run)
+	}
+	machine, err := os.Hostname()
+	if err != nil {
+		machine = "unknown"
+	}
+	return fmt.Sprintf("%s on %s, process %d", by.Name, machine, os.Getpid())
 }

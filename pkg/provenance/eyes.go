@@ -1,4 +1,4 @@
-package cli
+package provenance
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// who is somebody, by all the names that a system knows them by.
-type who struct {
+// Who is somebody, by all the names that a system knows them by.
+type Who struct {
 	names []alias
 	// chosen is true for a name that somebody set to be compared with any other.
 	chosen bool
@@ -23,10 +23,10 @@ const (
 	byName  = "name"
 )
 
-func (w who) known() bool { return len(w.names) > 0 }
+func (w Who) known() bool { return len(w.names) > 0 }
 
 // String is how reports name them.
-func (w who) String() string {
+func (w Who) String() string {
 	if !w.known() {
 		return ""
 	}
@@ -35,7 +35,7 @@ func (w who) String() string {
 
 // with adds a name, unless it is empty or that of a robot: a robot vouches for
 // nothing.
-func (w who) with(sort, text string) who {
+func (w Who) with(sort, text string) Who {
 	if text = strings.TrimSpace(text); text != "" && text != "unknown" && !strings.HasSuffix(text, "[bot]") {
 		w.names = append(slices.Clip(w.names), alias{sort, text})
 	}
@@ -57,24 +57,24 @@ var noreply = []struct {
 
 // gitAuthor is who a commit names as its author. Both texts are whatever that person
 // once wrote into a configuration.
-func gitAuthor(name, email string) who {
+func gitAuthor(name, email string) Who {
 	for _, form := range noreply {
 		if found := form.form.FindStringSubmatch(email); found != nil {
-			return who{}.with(form.sort, found[1]).with(byName, name)
+			return Who{}.with(form.sort, found[1]).with(byName, name)
 		}
 	}
-	return who{}.with(byEmail, email).with(byName, name)
+	return Who{}.with(byEmail, email).with(byName, name)
 }
 
 // one reports whether two are known by a common name, such as a login that is the
 // first part of an e-mail address.
-func (w who) one(o who) bool {
+func (w Who) one(o Who) bool {
 	return slices.ContainsFunc(w.all(), func(a string) bool {
 		return slices.ContainsFunc(o.all(), func(b string) bool { return strings.EqualFold(a, b) })
 	})
 }
 
-func (w who) all() []string {
+func (w Who) all() []string {
 	var all []string
 	for _, n := range w.names {
 		all = append(all, n.text)
@@ -85,9 +85,9 @@ func (w who) all() []string {
 	return all
 }
 
-// apart says why nobody can tell that two different people stand behind a report and
+// Apart says why nobody can tell that two different people stand behind a report and
 // its approval; "" when somebody can.
-func apart(reporter, approver who) string {
+func Apart(reporter, approver Who) string {
 	comparable := approver.chosen || slices.ContainsFunc(reporter.names, func(a alias) bool {
 		return a.sort != byName && slices.ContainsFunc(approver.names, func(b alias) bool { return a.sort == b.sort })
 	})
@@ -105,42 +105,42 @@ func apart(reporter, approver who) string {
 	}
 }
 
-// reporting is who reports with credentials: whom the surroundings know.
-func (a *app) reporting() who {
-	by := a.author()
-	w := who{}.with(by.Source, by.Name)
+// Reporting is who reports with credentials: whom the surroundings know.
+func (s Surroundings) Reporting() Who {
+	by := s.Author()
+	w := Who{}.with(by.Source, by.Name)
 	for _, ci := range ciSystems {
 		if ci.name == by.Source {
-			email, _ := a.LookupEnv(ci.email)
+			email, _ := s.LookupEnv(ci.email)
 			w = w.with(byEmail, email)
 		}
 	}
 	return w
 }
 
-// chosenApprover is whom RECONCILE_APPROVER names, in git's words or an address.
-func (a *app) chosenApprover() who {
-	name, _ := a.LookupEnv("RECONCILE_APPROVER")
-	w := who{}.with(byName, name)
+// ChosenApprover is whom RECONCILE_APPROVER names, in git's words or an address.
+func (s Surroundings) ChosenApprover() Who {
+	name, _ := s.LookupEnv("RECONCILE_APPROVER")
+	w := Who{}.with(byName, name)
 	w.chosen = w.known()
 	return w
 }
 
-// approver vouches for what files report: who started the pipeline that reads them,
+// Approver vouches for what files report: who started the pipeline that reads them,
 // unless somebody chose another one.
-func (a *app) approver() who {
-	if chosen := a.chosenApprover(); chosen.known() {
+func (s Surroundings) Approver() Who {
+	if chosen := s.ChosenApprover(); chosen.known() {
 		return chosen
 	}
-	if a.author().Source == localAuthor {
-		return who{}
+	if s.Author().Source == localAuthor {
+		return Who{}
 	}
-	return a.reporting()
+	return s.Reporting()
 }
 
-// claimed adds to a doubt that who vouches is who is said to have done it.
-func claimed(doubt, by string, approver who) string {
-	if doubt == "" && by != "" && approver.one(who{}.with(byName, by)) {
+// Claimed adds to a doubt that who vouches is who is said to have done it.
+func Claimed(doubt, by string, approver Who) string {
+	if doubt == "" && by != "" && approver.one(Who{}.with(byName, by)) {
 		return fmt.Sprintf("%q did it, as the report says, and would vouch for it", by)
 	}
 	return doubt

@@ -1,4 +1,4 @@
-package cli
+package provenance
 
 import (
 	"os"
@@ -43,9 +43,8 @@ func TestRevision(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		a := &app{IO: IO{LookupEnv: func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }}}
-		a.files = []string{"-", filepath.Join(dir, "deep", "down", "integration.yaml")}
-		if have := a.revision(); have != tc.want {
+		s := Surroundings{LookupEnv: func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }}
+		if have := s.Revision([]string{"-", filepath.Join(dir, "deep", "down", "integration.yaml")}); have != tc.want {
 			t.Errorf("%s: %q, want %q", name, have, tc.want)
 		}
 	}
@@ -65,13 +64,13 @@ func TestAuthor(t *testing.T) {
 		"Jenkins":  {map[string]string{"JENKINS_URL": "u", "BUILD_USER": "Jen Kins", "BUILD_URL": "https://b"}, reconcile.Author{Name: "Jen Kins", Source: "Jenkins", Run: "https://b"}},
 		"nameless": {map[string]string{"JENKINS_URL": "u"}, reconcile.Author{Name: "unknown", Source: "Jenkins"}},
 	} {
-		a := &app{IO: IO{LookupEnv: func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }}}
-		if have := a.author(); have != tc.want {
+		s := Surroundings{LookupEnv: func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }}
+		if have := s.Author(); have != tc.want {
 			t.Errorf("%s: %+v, want %+v", name, have, tc.want)
 		}
 	}
-	a := &app{IO: IO{LookupEnv: func(string) (string, bool) { return "", false }}}
-	if have := a.author(); have.Source != "operating system" || have.Name == "" {
+	s := Surroundings{LookupEnv: func(string) (string, bool) { return "", false }}
+	if have := s.Author(); have.Source != "operating system" || have.Name == "" {
 		t.Errorf("without CI: %+v", have)
 	}
 }
