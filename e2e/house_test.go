@@ -21,9 +21,9 @@ var floors = [][]string{
 	{"connect"},
 	{"manifest", "adapter", "person"},
 	{"destination", "ias", "ips", "iag", "auditlog"},
-	{"reconcile", "verify", "export"},
+	{"reconcile", "verify", "export", "kinds"},
 	{"view", "provenance"},
-	{"drift"},
+	{"drift", "explain"},
 	{"cli"},
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"reconcile/pkg/auditlog"
 	"reconcile/pkg/connect"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
@@ -40,7 +41,7 @@ func (w *wiring) connectAuditLog() {
 func (w *wiring) matchers() []auditlog.Matcher {
 	words := map[string][]string{}
 	if c := w.integration.Connections.AuditLog; c != nil {
-		for kind, section := range sections() {
+		for kind, section := range kinds.Sections() {
 			if said := c.Words.Of(section); len(said) > 0 {
 				words[kind] = said
 			}

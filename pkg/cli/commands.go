@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/view"
 )
@@ -56,7 +57,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Example: "  reconcile schema > integration.schema.json\n  reconcile schema --result > result.schema.json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			schema, err := manifest.Schema(offlineKinds())
+			schema, err := manifest.Schema(kinds.All())
 			if result {
 				schema, err = view.Schema()
 			}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"reconcile/pkg/connect"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -185,9 +186,21 @@ func (w *wiring) connectAdapter() {
 	w.adapter = w.client(connect.Service{Name: "adapter", Auth: key.Auth()}, path, address+"/v1")
 }
 
+// reach is what the kinds of the integration are reached through.
+func (w *wiring) reach() kinds.Reach {
+	r := kinds.Reach{
+		Connections: w.integration.Connections, Simulated: w.landscape != nil,
+		Online: w.recorded == nil, Destination: w.destination, Adapter: w.adapter,
+	}
+	if w.recorded != nil {
+		r.Recorded = w.recorded.Ways
+	}
+	return r
+}
+
 // has reports whether the manifest lists objects in a section.
 func (w *wiring) has(section string) bool {
-	return slices.ContainsFunc(w.integration.Objects, func(o manifest.Object) bool { return sections()[o.Ref.Kind] == section })
+	return slices.ContainsFunc(w.integration.Objects, func(o manifest.Object) bool { return kinds.Sections()[o.Ref.Kind] == section })
 }
 
 // key reads a service key: the landscape's under --simulate, else the one that

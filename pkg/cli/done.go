@@ -142,7 +142,7 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 		return j.invalid(errs).end()
 	}
 	j.about(in)
-	j.kinds = bindKinds(&wiring{app: a, integration: in})
+	j.kinds = (&wiring{app: a, integration: in}).reach().Kinds()
 	by := origin{reporter: a.surroundings().Reporting()}
 	by.doubt = provenance.Apart(by.reporter, a.surroundings().ChosenApprover())
 	claims, err := j.understand(reports, by)

@@ -11,6 +11,7 @@ import (
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/export"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
@@ -135,7 +136,7 @@ func (c *collector) collect(ctx context.Context, from []string) error {
 func (c *collector) chooseIntegration() bool {
 	opts := c.sources()
 	opts.Bare = true
-	loaded, faults := language().Load(opts)
+	loaded, faults := kinds.Language().Load(opts)
 	r := &c.verdict.result
 	r.Errors, r.Warnings = split(faults)
 	if len(r.Errors) > 0 {
@@ -157,7 +158,7 @@ func (c *collector) list(ctx context.Context, w *wiring) error {
 	if len(w.faults) > 0 {
 		return nil
 	}
-	for _, k := range bindKinds(w) {
+	for _, k := range w.reach().Kinds() {
 		switch {
 		case k.Way() == resource.WayPerson:
 			c.takeOver(k)
@@ -228,7 +229,7 @@ func (c *collector) fromFiles(paths []string) {
 				Remedy:  "give the console's JSON export of a proxy system, or a destination as JSON or as the cockpit's list of properties",
 			})
 		}
-		for _, k := range offlineKinds() {
+		for _, k := range kinds.All() {
 			for _, o := range objects[k.Name()] {
 				ref := resource.Ref{Kind: k.Name(), Name: o.Name}
 				if fault := other(ref, path, o, before[ref]); fault != nil {
@@ -241,7 +242,7 @@ func (c *collector) fromFiles(paths []string) {
 			}
 		}
 	}
-	for _, k := range offlineKinds() {
+	for _, k := range kinds.All() {
 		objects := read[k.Name()]
 		for _, o := range c.declared(k) {
 			if !slices.ContainsFunc(objects, func(read resource.Object) bool { return read.Name == o.Name }) {

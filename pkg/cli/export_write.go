@@ -13,6 +13,7 @@ import (
 
 	"reconcile/pkg/export"
 	"reconcile/pkg/ips"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
@@ -67,7 +68,7 @@ type draftFile struct {
 
 // files are what the export consists of: one, or one for each kind.
 func (e exporting) files(in manifest.Integration, r export.Result) ([]draftFile, error) {
-	formatter, err := manifest.NewFormatter(offlineKinds())
+	formatter, err := manifest.NewFormatter(kinds.All())
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func withSchema(files []draftFile, dir string) ([]draftFile, error) {
 	if _, err := os.Stat(name); err == nil {
 		return files, nil
 	}
-	schema, err := manifest.Schema(offlineKinds())
+	schema, err := manifest.Schema(kinds.All())
 	return append(files, draftFile{name, schema}), err
 }
 
@@ -237,7 +238,7 @@ func load(files []draftFile) (manifest.Manifest, []resource.Fault) {
 			names = append(names, f.name)
 		}
 	}
-	return language().Load(manifest.Options{Paths: names, Memory: memory, Bare: true})
+	return kinds.Language().Load(manifest.Options{Paths: names, Memory: memory, Bare: true})
 }
 
 func (a *app) tellSecrets(secrets []placed) {

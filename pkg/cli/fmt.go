@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
@@ -54,7 +55,7 @@ func (a *app) format(f formatting) error {
 	if err := f.fits(files); err != nil {
 		return err
 	}
-	formatter, err := manifest.NewFormatter(offlineKinds())
+	formatter, err := manifest.NewFormatter(kinds.All())
 	if err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"reconcile/manifests"
 	"reconcile/pkg/catalogue"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/view"
 )
@@ -107,7 +108,7 @@ func (a *app) start(template, out string) error {
 
 // starter collects the files of a template, sorted by name.
 func starter(template string) ([]draftFile, error) {
-	schema, err := manifest.Schema(offlineKinds())
+	schema, err := manifest.Schema(kinds.All())
 	if err != nil {
 		return nil, err
 	}

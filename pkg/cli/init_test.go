@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 )
 
 // TestStarters holds that every template of init is a canonical manifest without
 // any fault, and that its workflow names the values.
 func TestStarters(t *testing.T) {
-	formatter, err := manifest.NewFormatter(offlineKinds())
+	formatter, err := manifest.NewFormatter(kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestStarters(t *testing.T) {
 				t.Errorf("%s has no %s", name, want)
 			}
 		}
-		_, faults := language().Load(manifest.Options{Paths: []string{file}, Values: values, Memory: memory, Bare: name == connectionsOnly})
+		_, faults := kinds.Language().Load(manifest.Options{Paths: []string{file}, Values: values, Memory: memory, Bare: name == connectionsOnly})
 		for _, f := range faults {
 			t.Errorf("%s: %s %s %s", name, f.Position, f.Code, f.Message)
 		}
@@ -50,40 +51,5 @@ func TestStarters(t *testing.T) {
 		if _, err := starterWorkflow([]byte(bad)); err == nil {
 			t.Errorf("%q has no single place for variables", bad)
 		}
-	}
-}
-
-// TestExplainable holds that every word that completion offers is explained, and
-// every path of the schema too.
-func TestExplainable(t *testing.T) {
-	for _, word := range explainable() {
-		topics, err := topicsOf(word)
-		if err != nil || len(topics) == 0 || topics[0].Kind == "" {
-			t.Errorf("%s: %v, %v", word, topics, err)
-		}
-	}
-	formatter, err := manifest.NewFormatter(offlineKinds())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var walk func(path string, depth int)
-	seen := 0
-	walk = func(path string, depth int) {
-		d, err := formatter.Describe(offlineKinds(), path)
-		if err != nil || d.Text == "" {
-			t.Errorf("%s: %q, %v", path, d.Text, err)
-		}
-		seen++
-		for _, f := range d.Fields {
-			if depth < 6 {
-				walk(d.Path+"."+f.Name, depth+1)
-			}
-		}
-	}
-	for _, top := range []string{"metadata", "spec"} {
-		walk(top, 0)
-	}
-	if seen < 60 {
-		t.Errorf("only %d places were seen", seen)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/ips"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -20,7 +21,7 @@ import (
 
 // load reads the manifests of -f, and warns of what ends soon.
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
-	loaded, faults := language().Load(a.sources())
+	loaded, faults := kinds.Language().Load(a.sources())
 	for _, in := range loaded.Integrations {
 		faults = append(faults, a.expiring(in)...)
 	}
@@ -152,7 +153,7 @@ func (j *job) begin(mode connect.Mode) *job {
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
 	j.verdict.result.Target, j.verdict.result.Recorded = j.wiring.target(), j.wiring.recorded != nil
-	j.kinds = bindKinds(j.wiring)
+	j.kinds = j.wiring.reach().Kinds()
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
 	if !j.prune {
 		faults = append(faults, j.unknown(nil)...)

@@ -114,22 +114,6 @@ func FuzzReadRefused(f *testing.F) {
 	})
 }
 
-// FuzzExplain: a word has a meaning or an advice, whatever it is.
-func FuzzExplain(f *testing.F) {
-	for _, word := range []string{"F-5", "E137", "f5", "E999", "unlisted", "destinations[].properties.URL", "Destination/IPS_PROXY", "spec.", "a[", "]", "", "/", "\x00", "\xff", strings.Repeat("a.", 200)} {
-		f.Add(word)
-	}
-	f.Fuzz(func(t *testing.T, word string) {
-		topics, err := topicsOf(word)
-		if (err == nil) != (len(topics) > 0) {
-			t.Errorf("%q: %d meanings and %v", word, len(topics), err)
-		}
-		if err != nil && nearestTopic(word) == "" {
-			t.Errorf("%q has no advice", word)
-		}
-	})
-}
-
 // FuzzReadExport: an exported file is taken without its secrets, or refused without
 // showing one; what was taken is taken again as it is.
 func FuzzReadExport(f *testing.F) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"reconcile/pkg/catalogue"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/person"
 	"reconcile/pkg/provenance"
 	"reconcile/pkg/reconcile"
@@ -134,7 +135,7 @@ func (j *job) understand(reports []person.Report, from origin) ([]reconcile.Said
 	var all []reconcile.Said
 	for _, r := range reports {
 		ref, err := resource.ParseRef(r.Object)
-		if err == nil && sections()[ref.Kind] == "" {
+		if err == nil && kinds.Sections()[ref.Kind] == "" {
 			err = fmt.Errorf("%s: there is no kind %s%s", ref, ref.Kind, meantKind(ref.Kind))
 		}
 		if err != nil {
@@ -170,7 +171,7 @@ func (j *job) understand(reports []person.Report, from origin) ([]reconcile.Said
 }
 
 func meantKind(kind string) string {
-	if right, ok := catalogue.Nearest(kind, slices.Sorted(maps.Keys(sections()))); ok {
+	if right, ok := catalogue.Nearest(kind, slices.Sorted(maps.Keys(kinds.Sections()))); ok {
 		return "; did you mean " + right + "?"
 	}
 	return ""

@@ -1,4 +1,4 @@
-package cli
+package explain
 
 import (
 	"slices"
@@ -13,12 +13,12 @@ import (
 )
 
 // propertyTopics explains the name of a property of destinations or connectors.
-func propertyTopics(name string) []view.Topic {
+func (e *Explainer) propertyTopics(name string) []view.Topic {
 	var topics []view.Topic
 	if t, ok := destinationTopic(name); ok {
 		topics = append(topics, t)
 	}
-	if t, ok := connectorTopic(name); ok {
+	if t, ok := e.connectorTopic(name); ok {
 		topics = append(topics, t)
 	}
 	return topics
@@ -40,7 +40,7 @@ func destinationTopic(name string) (view.Topic, bool) {
 	return t, true
 }
 
-func connectorTopic(name string) (view.Topic, bool) {
+func (e *Explainer) connectorTopic(name string) (view.Topic, bool) {
 	p, ok := catalogue.Property(name)
 	t := view.Topic{Subject: name, Kind: "property of provisioning systems", Source: catalogue.PropertySource, Confidence: "documented"}
 	if !ok {
@@ -54,7 +54,7 @@ func connectorTopic(name string) (view.Topic, bool) {
 	t.Facts = appendFact(t.Facts, "values", p.Values.String())
 	t.Facts = appendFact(t.Facts, "default", p.Default)
 	t.Facts = append(t.Facts, related(ips.Kind, name)...)
-	for _, k := range offlineKinds() {
+	for _, k := range e.kinds {
 		for _, f := range k.Fields() {
 			if k.Name() == ips.Kind && f.Covers(catalogue.PropertyPath(name)) {
 				t.Facts = append(t.Facts, view.TopicFact{Name: string(f.Class), Text: f.Reason + " (" + f.Source + ")"})
@@ -113,12 +113,12 @@ func authorizationTopics(name string) []view.Topic {
 }
 
 // pathTopics explains a place in a manifest, and the property that it names.
-func pathTopics(d manifest.Description) []view.Topic {
+func (e *Explainer) pathTopics(d manifest.Description) []view.Topic {
 	t := view.Topic{Subject: d.Path, Kind: "place in a manifest", Text: d.Text}
 	if d.Required {
 		t.Facts = append(t.Facts, view.TopicFact{Name: "needed", Text: "yes"})
 	}
-	t.Facts = appendFact(t.Facts, "takes", takes(d))
+	t.Facts = appendFact(t.Facts, "takes", e.takes(d))
 	t.Facts = appendFact(t.Facts, "values", strings.Join(slices.Concat(d.Values, knownValues(d)), ", "))
 	for _, f := range d.Fields {
 		t.Members = append(t.Members, view.TopicFact{Name: f.Name, Text: f.Text})
@@ -127,7 +127,7 @@ func pathTopics(d manifest.Description) []view.Topic {
 	if p, ok := destinationTopic(d.Property); ok && d.Kind == destination.Kind {
 		topics = append(topics, p)
 	}
-	if p, ok := connectorTopic(d.Property); ok && d.Kind == ips.Kind {
+	if p, ok := e.connectorTopic(d.Property); ok && d.Kind == ips.Kind {
 		topics = append(topics, p)
 	}
 	if len(topics) == 1 && d.Property != "" {
@@ -150,12 +150,12 @@ func unknownProperty(d manifest.Description) string {
 }
 
 // takes says what may stand at a place.
-func takes(d manifest.Description) string {
+func (e *Explainer) takes(d manifest.Description) string {
 	if !d.Value {
 		return strings.Join(d.Types, ", ")
 	}
 	var references []string
-	for _, k := range offlineKinds() {
+	for _, k := range e.kinds {
 		if outputs := k.Outputs(); len(outputs) > 0 {
 			references = append(references, "{"+resource.Word(k.Name())+": NAME, output: "+strings.Join(outputs, "|")+"}")
 		}
