@@ -117,7 +117,7 @@ func (j *job) compareCounts(counts []verify.Count) {
 			detail += "; the walk did not come to its end, so nothing is said"
 		}
 		r.Verified = append(r.Verified, view.Check{
-			Ref: c.Ref, Leg: verify.LegBackend, What: "expected " + c.Of, OK: c.Complete && !outside, Unsure: !c.Complete, Detail: detail,
+			Ref: c.Ref, Leg: verify.LegBackend, Of: c.Of, What: "expected " + c.Of, OK: c.Complete && !outside, Unsure: !c.Complete, Detail: detail,
 		})
 	}
 }

@@ -98,7 +98,7 @@ func (j *job) prove(ctx context.Context, full bool) error {
 	r.Findings = append(r.Findings, report.Findings...)
 	proven := map[resource.Ref][]string{}
 	for _, p := range report.Proofs {
-		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
+		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, Of: p.Of, What: p.What, OK: p.OK, Detail: p.Detail})
 		if p.OK {
 			proven[p.Ref] = append(proven[p.Ref], p.Paths...)
 		}

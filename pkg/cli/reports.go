@@ -381,6 +381,6 @@ func (j *job) tellHeard(h heard) {
 	r.Findings = append(r.Findings, h.report.Findings...)
 	j.compareTotals(h.report.Totals)
 	for _, p := range h.report.Proofs {
-		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, What: p.What, OK: p.OK, Detail: p.Detail})
+		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, Of: p.Of, What: p.What, OK: p.OK, Detail: p.Detail})
 	}
 }

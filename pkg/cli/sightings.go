@@ -47,21 +47,8 @@ func trials(checks []view.Check) []reconcile.Trial {
 	return all
 }
 
-// called names a call by hop and collection, without the address: that may be the
-// very thing that changes when it fails.
-func called(c view.Check) string {
-	_, address, _ := strings.Cut(c.What, " ")
-	address, right, _ := strings.Cut(address, " ")
-	address, _, _ = strings.Cut(address, "?")
-	name := address[strings.LastIndex(address, "/")+1:]
-	if name == "" {
-		name = c.What
-	}
-	if strings.EqualFold(name, "users") || strings.EqualFold(name, "groups") {
-		name = strings.ToUpper(name[:1]) + strings.ToLower(name[1:])
-	}
-	return strings.Join(strings.Fields(c.Leg+" "+name+" "+right), " ")
-}
+// called names a call, whatever its address was.
+func called(c view.Check) string { return strings.TrimSpace(c.Leg + " " + c.Of) }
 
 // observe judges the objects by the proofs that were made, and records what is
 // news. Without a lock: the page is written by version, and where somebody else
