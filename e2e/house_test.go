@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"destination", "ias", "ips", "iag", "auditlog"},
 	{"reconcile", "verify", "export", "kinds"},
 	{"view", "provenance"},
-	{"drift", "explain"},
+	{"drift", "explain", "proof"},
 	{"cli"},
 }
 

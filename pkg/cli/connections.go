@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"reconcile/pkg/auditlog"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
@@ -184,6 +185,26 @@ func (w *wiring) connectAdapter() {
 	}
 	address = strings.TrimSuffix(address, "/")
 	w.adapter = w.client(connect.Service{Name: "adapter", Auth: key.Auth()}, path, address+"/v1")
+}
+
+// connectAuditLog is the way to the subaccount's audit log, where the manifest names
+// one: the simulated landscape has it too, but shows only what a real run would.
+func (w *wiring) connectAuditLog() {
+	const path = "/spec/connections/auditLog"
+	c := w.integration.Connections.AuditLog
+	if c == nil {
+		return
+	}
+	key, ok := w.key("auditLog", path+"/serviceKey", c.ServiceKey)
+	if !ok {
+		return
+	}
+	if key.URI == "" {
+		w.fault("E175", path+"/serviceKey", fmt.Sprintf("%s: this is not the service key of an audit log: it needs url beside uaa", c.ServiceKey),
+			"use the complete service key of the service auditlog-management as it was issued")
+		return
+	}
+	w.auditLog = w.client(connect.Service{Name: "auditlog", Auth: key.Auth(), Rate: auditlog.Rate, Burst: 1}, path, key.URI)
 }
 
 // reach is what the kinds of the integration are reached through.

@@ -140,7 +140,7 @@ func (j *job) compare(ctx context.Context) error {
 		return nil
 	}
 	err := j.prove(ctx, false)
-	j.listen(ctx)
+	j.proof().Listen(ctx)
 	j.observe(ctx)
 	j.aged()
 	j.require()

@@ -364,7 +364,7 @@ func (j *job) settle() {
 	}
 	// Also what was found while reports were counted, before or without any look.
 	if r.Incident == nil {
-		r.Incident = j.incident()
+		r.Incident = j.proof().Incident()
 	}
 	cut := j.cutShort()
 	r.Complete = j.verdict.err == nil && !j.verdict.invalid && !cut

@@ -318,7 +318,7 @@ func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []recon
 	if !concerned {
 		return verify.Report{}, nil, nil
 	}
-	for _, u := range j.users() {
+	for _, u := range j.proof().Users() {
 		if !u.Secret.IsZero() {
 			target.Users = append(target.Users, u)
 		}
@@ -379,7 +379,7 @@ func (j *job) tellHeard(h heard) {
 	}
 	r.Warnings = append(r.Warnings, h.hung...)
 	r.Findings = append(r.Findings, h.report.Findings...)
-	j.compareTotals(h.report.Totals)
+	j.proof().CompareTotals(h.report.Totals)
 	for _, p := range h.report.Proofs {
 		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, Of: p.Of, What: p.What, OK: p.OK, Detail: p.Detail})
 	}

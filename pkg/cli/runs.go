@@ -14,11 +14,7 @@ import (
 	"reconcile/pkg/person"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
-	"reconcile/pkg/view"
 )
-
-// failedRun is the failure of which only the word in Job History is known.
-const failedRun = "F-39"
 
 // refusedError is a report that is understood and not taken.
 type refusedError struct{ fault resource.Fault }
@@ -109,65 +105,4 @@ func (j *job) zone(ref resource.Ref) *time.Location {
 	}
 	spec, _ := j.manifest.Objects[i].Spec.(iag.Job)
 	return spec.Recurrence.Zone()
-}
-
-// tellRuns says what people reported of the last runs of jobs: one that did not end
-// well is a finding, and what it read is set against what is expected.
-func (j *job) tellRuns() {
-	r := &j.verdict.result
-	if j.command == "done" {
-		return // who reports it knows it
-	}
-	for _, o := range j.desired {
-		last, _ := r.Plan.LastRun(o.Ref)
-		if last == nil || o.Kind.Way() != resource.WayPerson {
-			continue
-		}
-		_, detail, _ := strings.Cut(last.String(), "last run ")
-		r.Verified = append(r.Verified, view.Check{Ref: o.Ref, What: "last run", OK: last.OK, Detail: detail})
-		if failure, known := catalogue.Failure(failedRun); known && !last.OK {
-			finding := failure.Finding(o.Ref, o.String()+": "+last.String())
-			finding.Remedy += j.suspects(o)
-			r.Findings = append(r.Findings, finding)
-		}
-		r.Errors = append(r.Errors, j.unexpected(o, *last)...)
-	}
-}
-
-// suspects names what is known to make runs of a job's category end badly.
-func (j *job) suspects(o reconcile.Desired) string {
-	spec, _ := o.Spec.(iag.Job)
-	category, _ := catalogue.JobCategoryOf(spec.Category.Text())
-	if len(category.Failures) == 0 {
-		return ""
-	}
-	return "; what such logs say is in reconcile explain " + strings.Join(category.Failures, ", ")
-}
-
-// unexpected sets what a reported run read against what the manifest expects.
-func (j *job) unexpected(o reconcile.Desired, run reconcile.Ran) []resource.Fault {
-	spec, _ := o.Spec.(iag.Job)
-	system := j.wanted(resource.Ref{Kind: iag.KindSystem, Name: spec.IAGSystem.Text()})
-	of, _ := system.Spec.(iag.System)
-	if of.Expect == nil {
-		return nil
-	}
-	var faults []resource.Fault
-	for _, what := range []string{"Users", "Groups"} {
-		number, counted := run.Counts[what]
-		before, known := run.Before[what]
-		if !known {
-			before = -1
-		}
-		outside := of.Expect.Of(what).Outside(number, before)
-		if !counted || outside == "" {
-			continue
-		}
-		faults = append(faults, resource.Fault{
-			Severity: resource.Error, Code: "E260", Ref: &o.Ref, Path: "/expect", Position: system.At("/expect"),
-			Message: fmt.Sprintf("%s: its last run read %d %s into %s, as reported, and %s", o.Ref, number, what, system.Ref, outside),
-			Remedy:  "check filter, conditions, URL and id of the proxy system; if the number is right, change expect of " + system.Name + " in the manifest",
-		})
-	}
-	return faults
 }

@@ -1,4 +1,4 @@
-package cli
+package proof
 
 import (
 	"slices"
@@ -9,16 +9,16 @@ import (
 	"reconcile/pkg/view"
 )
 
-// incident sums up what fails, for whoever is called at night; nil when every
+// Incident sums up what fails, for whoever is called at night; nil when every
 // proof that was made went well.
-func (j *job) incident() *view.Incident {
-	r := &j.verdict.result
+func (l Look) Incident() *view.Incident {
+	r := l.Result
 	if len(r.Findings) == 0 {
 		return nil
 	}
 	first := r.Findings[0]
 	in := &view.Incident{Code: first.Code, Leg: first.Leg, Ref: first.Ref, Next: first.Remedy}
-	in.Since, in.LastGood = j.span()
+	in.Since, in.LastGood = l.span()
 	leg, known := catalogue.LegOf(first.Leg)
 	if known {
 		in.Affects, in.Component, in.ComponentSource = leg.Carries, leg.Component, leg.Source
@@ -39,13 +39,13 @@ func (j *job) incident() *view.Incident {
 
 // span is since when calls fail that fail now, and when all of them last went
 // well, as far as it was written down; zero where nobody knows.
-func (j *job) span() (since, good time.Time) {
-	since = j.moment()
-	for _, t := range trials(j.verdict.result.Verified) {
+func (l Look) span() (since, good time.Time) {
+	since = l.moment()
+	for _, t := range l.Trials() {
 		if t.OK {
 			continue
 		}
-		before := j.seen.Tried(t)
+		before := l.Seen.Tried(t)
 		if !before.Bad.IsZero() && before.Bad.Before(since) {
 			since = before.Bad
 		}
@@ -54,12 +54,12 @@ func (j *job) span() (since, good time.Time) {
 		}
 	}
 	// A finding need not be a call that fails: then the object's own record tells.
-	for _, f := range j.verdict.result.Findings {
-		if last, well := j.verdict.result.Plan.LastRun(f.Ref); last != nil && !last.OK {
+	for _, f := range l.Result.Findings {
+		if last, well := l.Result.Plan.LastRun(f.Ref); last != nil && !last.OK {
 			since, good = earlier(since, last.Finished), earlier(good, finished(well))
 			continue
 		}
-		before := j.seen.Objects[f.Ref.String()]
+		before := l.Seen.Objects[f.Ref.String()]
 		if before.State == reconcile.Broken && before.Since.Before(since) {
 			since = before.Since
 		}
