@@ -15,6 +15,7 @@ import (
 
 	"reconcile/pkg/auditlog"
 	"reconcile/pkg/connect"
+	"reconcile/pkg/custody"
 	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
@@ -81,7 +82,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectAuditLog()
 	w.notes = w.notebook()
 	if w.notes.file != "" {
-		w.warnings = append(w.warnings, private("ledger", w.notes.file)...)
+		w.warnings = append(w.warnings, custody.Private("ledger", w.notes.file)...)
 	}
 	w.recallHere()
 	return w
@@ -237,9 +238,10 @@ func (w *wiring) key(name, path string, ref secret.Ref) (connect.Key, bool) {
 		w.fault("E175", path, fmt.Sprintf("%s: %s", ref, err), "use the complete service key as the service issued it")
 		return connect.Key{}, false
 	}
-	w.expiringKey(path, key.Certificate)
+	at := resource.Fault{Path: path, Position: w.integration.At(path)}
+	w.warnings = append(w.warnings, w.app.horizon().Key(at, key.Certificate)...)
 	if w.landscape == nil && ref.File != "" {
-		for _, f := range private("service key", ref.File) {
+		for _, f := range custody.Private("service key", ref.File) {
 			f.Path, f.Position = path, w.integration.At(path)
 			w.warnings = append(w.warnings, f)
 		}

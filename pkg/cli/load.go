@@ -10,6 +10,7 @@ import (
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/connect"
+	"reconcile/pkg/custody"
 	"reconcile/pkg/ips"
 	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
@@ -23,10 +24,13 @@ import (
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
 	loaded, faults := kinds.Language().Load(a.sources())
 	for _, in := range loaded.Integrations {
-		faults = append(faults, a.expiring(in)...)
+		faults = append(faults, a.horizon().Expiring(in)...)
 	}
 	return loaded, faults
 }
+
+// horizon is how far ahead warnings of what ends reach.
+func (a *app) horizon() custody.Horizon { return custody.Horizon{Now: a.Now(), Days: a.warnDays} }
 
 // sources says what to load.
 func (a *app) sources() manifest.Options {
@@ -159,7 +163,7 @@ func (j *job) begin(mode connect.Mode) *job {
 		faults = append(faults, j.unknown(nil)...)
 	}
 	if j.landscape == nil {
-		j.verdict.result.Warnings = append(j.verdict.result.Warnings, loose(j.manifest)...)
+		j.verdict.result.Warnings = append(j.verdict.result.Warnings, custody.Loose(j.manifest)...)
 	}
 	desired, errs := j.lookup()
 	if j.lenient {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reconcile/pkg/connect"
+	"reconcile/pkg/custody"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
@@ -156,7 +157,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	other := a.bindLedger(saved.Flags)
 	j := a.prepare(ctx, "apply", connect.Write)
 	j.approved, j.shown, j.again = append([]string{}, saved.Approved...), shownSteps(saved.Plan), saved.Again
-	j.verdict.result.Warnings = append(j.verdict.result.Warnings, private("plan file", file)...)
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, custody.Private("plan file", file)...)
 	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal() || other) {
 		j.verdict.refused = true
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
@@ -209,3 +210,6 @@ func decodeOnce(data []byte, into any) error {
 	}
 	return json.Unmarshal(once, into)
 }
+
+// unsavable lists what keeps the manifest from being embedded in a saved plan.
+func (j *job) unsavable() []resource.Fault { return custody.Literals(j.manifest) }

@@ -1,4 +1,4 @@
-package cli
+package custody
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ import (
 	"reconcile/pkg/secret"
 )
 
-// loose warns of files with secrets that the manifest refers to and others can read
+// Loose warns of files with secrets that the manifest refers to and others can read
 // or replace.
-func loose(in manifest.Integration) []resource.Fault {
+func Loose(in manifest.Integration) []resource.Fault {
 	var faults []resource.Fault
 	seen := map[string]bool{}
 	for _, o := range in.Objects {
@@ -26,7 +26,7 @@ func loose(in manifest.Integration) []resource.Fault {
 				continue
 			}
 			seen[file] = true
-			for _, f := range private("file", file) {
+			for _, f := range Private("file", file) {
 				f.Ref, f.Path, f.Position = &o.Ref, path, o.At(path)
 				faults = append(faults, f)
 			}
@@ -59,10 +59,10 @@ func openFolder(what, file string) []resource.Fault {
 	}}
 }
 
-// private warns of a file that others on this machine can read or write. A group
+// Private warns of a file that others on this machine can read or write. A group
 // may read a file that nobody may write: so does a mounted Kubernetes Secret reach
 // a process that is not root. Windows has no such bits.
-func private(what, file string) []resource.Fault {
+func Private(what, file string) []resource.Fault {
 	info, err := os.Stat(file)
 	if err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() {
 		return nil

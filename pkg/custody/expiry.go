@@ -1,4 +1,4 @@
-package cli
+package custody
 
 import (
 	"crypto/x509"
@@ -15,22 +15,28 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// expiring warns of what ends soon, as far as the manifest says it.
-func (a *app) expiring(in manifest.Integration) []resource.Fault {
+// Horizon is how far ahead to look for what ends.
+type Horizon struct {
+	Now  time.Time
+	Days int
+}
+
+// Expiring warns of what ends soon, as far as the manifest says it.
+func (h Horizon) Expiring(in manifest.Integration) []resource.Fault {
 	var faults []resource.Fault
 	for _, o := range in.Objects {
 		switch spec := o.Spec.(type) {
 		case ias.Spec:
-			faults = append(faults, a.expiringSecrets(o, spec)...)
+			faults = append(faults, h.expiringSecrets(o, spec)...)
 		case destination.Spec:
-			faults = append(faults, a.expiringProperties(o, spec)...)
+			faults = append(faults, h.expiringProperties(o, spec)...)
 		}
 	}
 	return faults
 }
 
 // expiringSecrets needs to know when a secret was made.
-func (a *app) expiringSecrets(o manifest.Object, s ias.Spec) []resource.Fault {
+func (h Horizon) expiringSecrets(o manifest.Object, s ias.Spec) []resource.Fault {
 	var faults []resource.Fault
 	for i, label := range s.Secrets.Labels() {
 		ends, ok := s.Secrets[label].Ends()
@@ -43,28 +49,28 @@ func (a *app) expiringSecrets(o manifest.Object, s ias.Spec) []resource.Fault {
 			Source: "SAP-docs/btp-cloud-identity-services, add-administrators-bbbdbdd.md [documented]",
 		}
 		f.Position = o.At(f.Path)
-		faults = append(faults, a.ends(f, "W230", fmt.Sprintf("%s: secret %q", o.Ref, label), ends)...)
+		faults = append(faults, h.ends(f, "W230", fmt.Sprintf("%s: secret %q", o.Ref, label), ends)...)
 	}
 	return faults
 }
 
 // expiringProperties looks into certificates that a destination carries in clear.
-func (a *app) expiringProperties(o manifest.Object, s destination.Spec) []resource.Fault {
+func (h Horizon) expiringProperties(o manifest.Object, s destination.Spec) []resource.Fault {
 	var faults []resource.Fault
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		f := resource.Fault{Ref: &o.Ref, Path: "/properties/" + resource.EscapePointer(name), Remedy: "put the certificate that follows it into the manifest"}
 		f.Position = o.At(f.Path)
 		if ends, ok := certificateEnds(s.Properties[name].Text()); ok {
-			faults = append(faults, a.ends(f, "W231", fmt.Sprintf("%s: the certificate in %s", o.Ref, name), ends)...)
+			faults = append(faults, h.ends(f, "W231", fmt.Sprintf("%s: the certificate in %s", o.Ref, name), ends)...)
 		}
 	}
 	return faults
 }
 
 // ends makes a warning of f when the time is near or over.
-func (a *app) ends(f resource.Fault, code, what string, ends time.Time) []resource.Fault {
-	left := ends.Sub(a.Now())
-	if left > time.Duration(a.warnDays)*24*time.Hour {
+func (h Horizon) ends(f resource.Fault, code, what string, ends time.Time) []resource.Fault {
+	left := ends.Sub(h.Now)
+	if left > time.Duration(h.Days)*24*time.Hour {
 		return nil
 	}
 	f.Severity, f.Code = resource.Warning, code
@@ -89,12 +95,13 @@ func certificateEnds(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// expiringKey warns of a service key whose certificate ends.
-func (w *wiring) expiringKey(path, certificate string) {
+// Key warns of a service key whose certificate ends; f says where the manifest refers to
+// the key.
+func (h Horizon) Key(f resource.Fault, certificate string) []resource.Fault {
 	ends, ok := certificateEnds(certificate)
 	if !ok {
-		return
+		return nil
 	}
-	f := resource.Fault{Path: path, Position: w.integration.At(path), Remedy: "create a new service key or binding, put it in place, then delete the old one"}
-	w.warnings = append(w.warnings, w.app.ends(f, "W232", "the certificate of the service key", ends)...)
+	f.Remedy = "create a new service key or binding, put it in place, then delete the old one"
+	return h.ends(f, "W232", "the certificate of the service key", ends)
 }

@@ -1,19 +1,20 @@
-package cli
+package custody
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 
+	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 )
 
-// unsavable lists the texts of the manifest that no output shows, because they may
+// Literals lists the texts of the manifest that no output shows, because they may
 // be secrets: a saved plan embeds the manifest, so it can hold such a value only as
 // a reference.
-func (j *job) unsavable() []resource.Fault {
+func Literals(in manifest.Integration) []resource.Fault {
 	var faults []resource.Fault
-	for _, o := range j.manifest.Objects {
+	for _, o := range in.Objects {
 		values := resource.Paths(o.Spec)
 		for _, path := range slices.Sorted(maps.Keys(values)) {
 			if v := values[path]; v.Form() == resource.Secret && v.Source().IsZero() {
