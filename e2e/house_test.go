@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"destination", "ias", "ips", "iag", "auditlog"},
 	{"reconcile", "verify", "export", "kinds", "custody"},
 	{"view", "provenance"},
-	{"drift", "explain", "proof"},
+	{"drift", "explain", "proof", "approval"},
 	{"cli"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/approval"
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/custody"
@@ -94,7 +95,7 @@ type job struct {
 	asked    bool
 	approved []string
 	// shown are the steps as they were approved, again the command that plans anew.
-	shown map[string]approvedStep
+	shown approval.Steps
 	again string
 	// lifted is what of the policy --emergency lifted.
 	lifted string
