@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"connect"},
 	{"manifest", "adapter", "person"},
 	{"destination", "ias", "ips", "iag", "auditlog"},
-	{"reconcile", "verify", "export", "kinds", "custody"},
+	{"reconcile", "verify", "export", "kinds", "custody", "starter"},
 	{"view", "provenance"},
 	{"drift", "explain", "proof", "approval"},
 	{"cli"},

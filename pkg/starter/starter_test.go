@@ -1,4 +1,4 @@
-package cli
+package starter
 
 import (
 	"strings"
@@ -15,21 +15,21 @@ func TestStarters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range starterNames() {
-		files, err := starter(name)
+	for _, name := range Names() {
+		files, err := Files(name, kinds.All())
 		if err != nil {
 			t.Fatal(err)
 		}
 		memory := map[string][]byte{}
 		for _, f := range files {
-			memory[f.name] = f.data
-			if strings.Contains(string(f.data), "$schema=") && !strings.HasPrefix(string(f.data), "# "+modeline+"\n") {
-				t.Errorf("%s/%s has another modeline", name, f.name)
+			memory[f.Name] = f.Data
+			if strings.Contains(string(f.Data), "$schema=") && !strings.HasPrefix(string(f.Data), "# "+manifest.Modeline+"\n") {
+				t.Errorf("%s/%s has another modeline", name, f.Name)
 			}
 		}
 		file, values := "integration.yaml", []string{"values/dev.yaml"}
-		wanted := []string{".gitignore", "README.md", schemaFile}
-		if name == connectionsOnly {
+		wanted := []string{".gitignore", "README.md", manifest.SchemaFile}
+		if name == ConnectionsOnly {
 			file, values = "connections.yaml", nil
 		} else {
 			wanted = append(wanted, values[0], ".github/workflows/reconcile.yaml")
@@ -39,7 +39,7 @@ func TestStarters(t *testing.T) {
 				t.Errorf("%s has no %s", name, want)
 			}
 		}
-		_, faults := kinds.Language().Load(manifest.Options{Paths: []string{file}, Values: values, Memory: memory, Bare: name == connectionsOnly})
+		_, faults := kinds.Language().Load(manifest.Options{Paths: []string{file}, Values: values, Memory: memory, Bare: name == ConnectionsOnly})
 		for _, f := range faults {
 			t.Errorf("%s: %s %s %s", name, f.Position, f.Code, f.Message)
 		}
@@ -48,7 +48,7 @@ func TestStarters(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"jobs: {}\n", "x\nenv:\ny\nenv:\n"} {
-		if _, err := starterWorkflow([]byte(bad)); err == nil {
+		if _, err := forFirstStage([]byte(bad)); err == nil {
 			t.Errorf("%q has no single place for variables", bad)
 		}
 	}

@@ -1,28 +1,26 @@
-package cli
+package export
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"reconcile/pkg/export"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 )
 
-// acceptable turns what was found into files that a plan accepts. What is there need
+// Files turns what was found into files that a plan accepts. What is there need
 // not be right: an object that a manifest may not ask for is only watched, and one
 // that cannot even be that is left out. One bad object must not block the others.
-func (e exporting) acceptable(in manifest.Integration, r export.Result) (export.Result, []draftFile, error) {
+func (w Writer) Files(in manifest.Integration, r Result) (Result, []manifest.File, error) {
 	r.Objects = slices.Clone(r.Objects)
 	for {
-		files, err := e.files(in, r)
+		files, err := w.files(in, r)
 		if err != nil {
 			return r, nil, err
 		}
-		_, faults := load(files)
-		errs, _ := split(faults)
-		if !yields(&r, errs) {
+		_, faults := w.Load(files)
+		if !yields(&r, faults) {
 			return r, files, nil
 		}
 	}
@@ -30,10 +28,10 @@ func (e exporting) acceptable(in manifest.Integration, r export.Result) (export.
 
 // yields takes back, object by object, what errors are about, and reports whether
 // anything changed.
-func yields(r *export.Result, errs []resource.Fault) bool {
+func yields(r *Result, faults []resource.Fault) bool {
 	about := map[resource.Ref][]string{}
-	for _, f := range errs {
-		if f.Ref != nil {
+	for _, f := range faults {
+		if f.Ref != nil && f.Severity != resource.Warning {
 			about[*f.Ref] = append(about[*f.Ref], f.Code+": "+strings.Join(strings.Fields(f.Message), " "))
 		}
 	}
@@ -53,7 +51,7 @@ func yields(r *export.Result, errs []resource.Fault) bool {
 			kept = append(kept, o)
 			r.Notes = append(r.Notes, fmt.Sprintf("%s is only watched (manage: false), because no manifest may ask for what is there: %s", ref, strings.Join(codesOf(reasons), ", ")))
 		default:
-			r.Secrets = slices.DeleteFunc(slices.Clone(r.Secrets), func(s export.Secret) bool { return s.Ref == ref })
+			r.Secrets = slices.DeleteFunc(slices.Clone(r.Secrets), func(s Secret) bool { return s.Ref == ref })
 			r.Notes = append(r.Notes, fmt.Sprintf("%s is left out, because of %s", ref, strings.Join(reasons, "; ")))
 		}
 		changed = true
