@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"destination", "ias", "ips", "iag", "auditlog"},
 	{"reconcile", "verify", "export", "kinds", "custody", "starter"},
 	{"view", "provenance"},
-	{"drift", "explain", "proof", "approval"},
+	{"drift", "explain", "proof", "approval", "report"},
 	{"cli"},
 }
 

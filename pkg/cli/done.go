@@ -15,6 +15,7 @@ import (
 	"reconcile/pkg/person"
 	"reconcile/pkg/provenance"
 	"reconcile/pkg/reconcile"
+	"reconcile/pkg/report"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 	"reconcile/pkg/view"
@@ -114,7 +115,7 @@ func (a *app) readOne(d doneFlags, object string) ([]person.Report, error) {
 	if d.export == "" {
 		return []person.Report{r}, nil
 	}
-	export, err := a.readExport(d.export)
+	export, err := report.ReadExport(d.export, a.Now())
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--export: %w", err), "name the file that the console exported"}
 	}
@@ -143,15 +144,15 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 	}
 	j.about(in)
 	j.kinds = (&wiring{app: a, integration: in}).reach().Kinds()
-	by := origin{reporter: a.surroundings().Reporting()}
-	by.doubt = provenance.Apart(by.reporter, a.surroundings().ChosenApprover())
-	claims, err := j.understand(reports, by)
+	by := report.Origin{Reporter: a.surroundings().Reporting()}
+	by.Doubt = provenance.Apart(by.Reporter, a.surroundings().ChosenApprover())
+	claims, err := j.desk().Understand(reports, by)
 	if err != nil {
 		j.complain(err)
 		return j.end()
 	}
 	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(in) {
-		j.complain(j.file(d, reports, claims))
+		j.complain(j.file(d.out, reports, claims))
 		return j.end()
 	}
 	if j.landscape, err = a.openLandscape(ctx); err != nil {
@@ -167,12 +168,25 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 
 // complain ends the job: by a report that is refused, or by any other error.
 func (j *job) complain(err error) {
-	if refused, ok := errors.AsType[refusedError](err); ok {
+	if refused, ok := errors.AsType[report.Refused](err); ok {
 		j.verdict.refused = true
-		j.verdict.result.Errors = append(j.verdict.result.Errors, refused.fault)
+		j.verdict.result.Errors = append(j.verdict.result.Errors, refused.Fault)
 		return
 	}
+	if wrong, ok := errors.AsType[report.Misuse](err); ok {
+		err = usageError{wrong.Cause, wrong.Remedy}
+	}
 	j.verdict.err = err
+}
+
+// file writes the reports into a file instead of the ledger.
+func (j *job) file(out string, reports []person.Report, claims []reconcile.Said) error {
+	path, err := j.desk().Write(out, reports, claims)
+	if err == nil {
+		j.verdict.result.Notes = append(j.verdict.result.Notes,
+			"wrote "+path+": commit it beside the manifest; the next run checks it and only then counts it")
+	}
+	return err
 }
 
 // keyless reports whether whoever reports has no key of the destination service,

@@ -236,7 +236,7 @@ func (j *job) lookup() ([]reconcile.Desired, []resource.Fault) {
 	objects := make([]reconcile.Desired, len(j.manifest.Objects))
 	var faults []resource.Fault
 	for i, o := range j.manifest.Objects {
-		spec, err := withFiles(o.Spec)
+		spec, err := ips.WithFiles(o.Spec, os.ReadFile)
 		if err != nil {
 			faults = append(faults, resource.Fault{
 				Severity: resource.Error, Code: "E178", Ref: &o.Ref, Position: o.At("/transformations"),
@@ -268,14 +268,6 @@ func (j *job) sourceFor(o reconcile.Desired) secret.Source {
 		return secret.Outside{LookupEnv: j.LookupEnv}
 	}
 	return j.wiring.source
-}
-
-// withFiles replaces the paths of transformations by what the files hold.
-func withFiles(s resource.Spec) (resource.Spec, error) {
-	if proxy, ok := s.(ips.Spec); ok {
-		return ips.ReadFiles(proxy, os.ReadFile)
-	}
-	return s, nil
 }
 
 // unknown finds objects of --only and --overwrite-live that neither the manifest

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/secret"
@@ -50,30 +48,6 @@ func FuzzReadRefused(f *testing.F) {
 		m.add(s, false)
 		if len(m.Hashes) > mostRefused {
 			t.Errorf("it grew to %d", len(m.Hashes))
-		}
-	})
-}
-
-// FuzzReadExport: an exported file is taken without its secrets, or refused without
-// showing one; what was taken is taken again as it is.
-func FuzzReadExport(f *testing.F) {
-	f.Add([]byte(`{"id":"x","name":"p","type":"proxy","properties":[{"key":"Password","value":"pw-CANARY-4711"},{"key":"URL","value":"https://h"}]}`))
-	f.Add([]byte(`{"name":"p","properties":{"Password":"pw-CANARY-4711"}}`))
-	f.Add([]byte(`{"Password":"pw-CANARY-4711"`))
-	f.Add([]byte(`null`))
-	f.Add([]byte("\xef\xbb\xbf{}"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		a := &app{IO: IO{Now: time.Now}}
-		export, err := a.readExport(fileOf(t, text))
-		if err != nil {
-			if strings.Contains(err.Error(), "CANARY") {
-				t.Errorf("the error shows %v", err)
-			}
-			return
-		}
-		again, err := a.readExport(fileOf(t, []byte(export.Document)))
-		if err != nil || again.Document != export.Document {
-			t.Errorf("%s became %s: %v", export.Document, again.Document, err)
 		}
 	})
 }

@@ -2,20 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"reconcile/pkg/catalogue"
-	"reconcile/pkg/kinds"
-	"reconcile/pkg/person"
-	"reconcile/pkg/provenance"
 	"reconcile/pkg/reconcile"
+	"reconcile/pkg/report"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/verify"
 	"reconcile/pkg/view"
@@ -23,10 +17,6 @@ import (
 
 // codeUnset is the complaint about a reference that leads nowhere.
 const codeUnset = "E170"
-
-// reportFolder is where report files lie: where --reports says, else beside the
-// first manifest.
-func (a *app) reportFolder() string { return a.beside(a.reports, "reports") }
 
 // beside is the folder that a flag names, else one beside the first manifest.
 func (a *app) beside(named, name string) string {
@@ -38,143 +28,6 @@ func (a *app) beside(named, name string) string {
 		return filepath.Join(first, name)
 	}
 	return filepath.Join(filepath.Dir(first), name)
-}
-
-// reportFile is a report file and where it lies.
-type reportFile struct {
-	person.File
-	path string
-}
-
-// reportFiles reads the report files of the job's integration, oldest name first.
-func (j *job) reportFiles() ([]reportFile, []resource.Fault) {
-	var all []reportFile
-	var faults []resource.Fault
-	folder := j.reportFolder()
-	entries, err := os.ReadDir(folder)
-	if err != nil && (j.reports != "" || !errors.Is(err, fs.ErrNotExist)) {
-		return nil, []resource.Fault{badReport(folder, err)}
-	}
-	for _, e := range entries {
-		if e.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(e.Name())) {
-			continue
-		}
-		path := filepath.Join(folder, e.Name())
-		data, err := os.ReadFile(path)
-		var file person.File
-		if err == nil {
-			file, err = person.ReadFile(data)
-		}
-		switch {
-		case err != nil:
-			faults = append(faults, badReport(path, err))
-		case file.Integration == j.manifest.ID():
-			all = append(all, reportFile{file, path})
-		}
-	}
-	return all, faults
-}
-
-// filed are the reports of files that the ledger does not know yet. Only of those git
-// is asked who reported them.
-func (j *job) filed(ctx context.Context, ledger *reconcile.Ledger) ([]reconcile.Said, []resource.Fault) {
-	var all []reconcile.Said
-	files, faults := j.reportFiles()
-	for _, f := range files {
-		said, err := j.understand(f.Reports, origin{filed: true})
-		if err != nil {
-			faults = append(faults, badReport(f.path, err))
-			continue
-		}
-		j.texts = append(j.texts, spoken(f.Reports)...)
-		said = slices.DeleteFunc(said, ledger.Old)
-		if len(said) == 0 {
-			continue
-		}
-		reporter, doubt := j.surroundings().Reported(ctx, f.path)
-		for i := range said {
-			said[i].Reporter, said[i].Doubt = reporter.String(), provenance.Claimed(doubt, said[i].By, j.surroundings().Approver())
-		}
-		all = append(all, said...)
-	}
-	return all, faults
-}
-
-// spoken are the texts that reports say were typed.
-func spoken(reports []person.Report) []string {
-	var all []string
-	for _, r := range reports {
-		for _, i := range slices.Concat(r.Do, r.Asked) {
-			if i.Value != "" {
-				all = append(all, i.Value)
-			}
-		}
-	}
-	return all
-}
-
-func badReport(path string, err error) resource.Fault {
-	return resource.Fault{
-		Severity: resource.Error, Code: "E246", Position: resource.Position{File: path},
-		Message: err.Error(), Remedy: "mend the file, or report again with reconcile done",
-	}
-}
-
-// origin is where reports come from.
-type origin struct {
-	// filed is true for those of files.
-	filed bool
-	// reporter reports, and doubt says why nobody else vouches for it.
-	reporter provenance.Who
-	doubt    string
-}
-
-// understand turns reports as people write them into what the ledger takes. What it
-// cannot understand is a usageError, what nobody may report a refusedError.
-func (j *job) understand(reports []person.Report, from origin) ([]reconcile.Said, error) {
-	var all []reconcile.Said
-	for _, r := range reports {
-		ref, err := resource.ParseRef(r.Object)
-		if err == nil && kinds.Sections()[ref.Kind] == "" {
-			err = fmt.Errorf("%s: there is no kind %s%s", ref, ref.Kind, meantKind(ref.Kind))
-		}
-		if err != nil {
-			return nil, usageError{err, "write KIND/NAME exactly as in the runbook"}
-		}
-		said := reconcile.Said{
-			Ref: ref, Action: r.Action, Order: r.Order, Do: r.Do, By: r.By, Ticket: r.Ticket, At: r.At.UTC(),
-			Filed: from.filed, Wants: r.Wants, Asked: r.Asked, Reporter: from.reporter.String(), Doubt: provenance.Claimed(from.doubt, r.By, j.surroundings().ChosenApprover()),
-		}
-		if said.Action != string(reconcile.RunJob) {
-			said.Action = ""
-		}
-		if strings.TrimSpace(r.ID) != "" {
-			if said.ID, err = person.Identifier(r.ID); err != nil {
-				return nil, usageError{fmt.Errorf("%s: %w", r.Object, err), "give what the console shows"}
-			}
-		}
-		if said.Run, err = j.ran(ref, r.Run); err != nil {
-			if _, refused := errors.AsType[refusedError](err); refused {
-				return nil, err
-			}
-			return nil, usageError{err, "give what Job History shows"}
-		}
-		if said.Export, err = j.opened(ref, r.Export); err != nil {
-			return nil, usageError{err, "give the file that the console exported of it"}
-		}
-		if r.Export != nil {
-			said.Exported = r.Export.At.UTC()
-		}
-		all = append(all, said)
-	}
-	return all, nil
-}
-
-func meantKind(kind string) string {
-	if right, ok := catalogue.Nearest(kind, slices.Sorted(maps.Keys(kinds.Sections()))); ok {
-		return "; did you mean " + right + "?"
-	}
-	return ""
 }
 
 // hear takes what people reported in files into the ledger in memory, as far as
@@ -192,12 +45,13 @@ func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 		return err
 	}
 	j.looked = true
-	claims, faults := j.filed(ctx, ledger)
+	claims, texts, faults := j.desk().Filed(ctx, ledger)
+	j.texts = append(j.texts, texts...)
 	if len(faults) > 0 {
 		j.invalid(faults)
 		return nil
 	}
-	claims = latest(claims)
+	claims = report.Latest(claims)
 	if len(claims) == 0 {
 		return nil
 	}
@@ -211,24 +65,6 @@ func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 	j.accepted = heard.taken
 	j.tellHeard(heard)
 	return err
-}
-
-// latest keeps the newest report of each object and of its run. Runs that ended are
-// all kept: each tells something of its own.
-func latest(claims []reconcile.Said) []reconcile.Said {
-	var kept []reconcile.Said
-	for _, c := range claims {
-		at := slices.IndexFunc(kept, func(k reconcile.Said) bool {
-			return k.Ref == c.Ref && k.Action == c.Action && k.Run == nil && c.Run == nil
-		})
-		switch {
-		case at < 0:
-			kept = append(kept, c)
-		case kept[at].At.Before(c.At):
-			kept[at] = c
-		}
-	}
-	return kept
 }
 
 // heard is what became of reports.
@@ -331,13 +167,13 @@ func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []recon
 	if len(target.Users)+len(target.Systems) == 0 {
 		return verify.Report{}, nil, nil
 	}
-	report, err := verify.Run(ctx, target)
-	for _, p := range report.Proofs {
+	proved, err := verify.Run(ctx, target)
+	for _, p := range proved.Proofs {
 		if p.OK {
 			plan.Prove(p.Ref, p.Paths)
 		}
 	}
-	return report, &plan, err
+	return proved, &plan, err
 }
 
 // wantedDestination is IPS_PROXY as the manifest wants it, nil while a part of

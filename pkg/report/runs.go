@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"errors"
@@ -16,13 +16,8 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// refusedError is a report that is understood and not taken.
-type refusedError struct{ fault resource.Fault }
-
-func (r refusedError) Error() string { return r.fault.Message }
-
 // ran reads what somebody copied from Job History; nil where nothing is said.
-func (j *job) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
+func (d Desk) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 	switch {
 	case r.IsZero():
 		return nil, nil
@@ -36,13 +31,13 @@ func (j *job) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 	case !known:
 		return nil, fmt.Errorf("%s: Job History shows no status %q: %s", ref, r.Status, meantStatus(r.Status))
 	case !status.Ended:
-		return nil, refusedError{resource.Fault{
+		return nil, Refused{resource.Fault{
 			Severity: resource.Error, Code: "E247", Ref: &ref, Message: fmt.Sprintf("%s: a run that is %q has not ended", ref, status.Word),
 			Remedy: "report it once it ended", Source: status.Source + " [" + status.Confidence + "]",
 		}}
 	}
 	said := &reconcile.Ran{Status: status.Word, OK: status.Well}
-	zone := j.zone(ref)
+	zone := d.zone(ref)
 	var errs []error
 	said.Finished, errs = readMoment(r.Finished, zone, "finished", errs)
 	if r.Started != "" {
@@ -63,7 +58,7 @@ func (j *job) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 	}
 	switch {
 	case len(errs) > 0:
-	case said.Finished.After(j.Now()):
+	case said.Finished.After(d.Now()):
 		errs = append(errs, fmt.Errorf("finished %s is still to come", said.Finished.Format(time.RFC3339)))
 	case said.Started.After(said.Finished):
 		errs = append(errs, fmt.Errorf("started %s is after finished %s", said.Started.Format(time.RFC3339), said.Finished.Format(time.RFC3339)))
@@ -98,11 +93,11 @@ func readMoment(text string, zone *time.Location, name string, errs []error) (ti
 }
 
 // zone is the time zone in which a job's schedule is written.
-func (j *job) zone(ref resource.Ref) *time.Location {
-	i := slices.IndexFunc(j.manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref })
+func (d Desk) zone(ref resource.Ref) *time.Location {
+	i := slices.IndexFunc(d.Manifest.Objects, func(o manifest.Object) bool { return o.Ref == ref })
 	if i < 0 {
 		return time.UTC
 	}
-	spec, _ := j.manifest.Objects[i].Spec.(iag.Job)
+	spec, _ := d.Manifest.Objects[i].Spec.(iag.Job)
 	return spec.Recurrence.Zone()
 }
