@@ -54,12 +54,27 @@ func (d Desk) opened(ref resource.Ref, e *person.Export) (*resource.Object, erro
 	return &object, nil
 }
 
-// Exports reads the exports of the integration's proxy systems; the newest file of each
-// counts. What is no export stops the run: somebody put it there to be compared.
+// Exports reads the exports of the integration's proxy systems.
 func (d Desk) Exports(ctx context.Context) (map[resource.Ref]reconcile.Exported, []resource.Fault) {
+	if _, err := os.Stat(d.ConsoleExports.Path); errors.Is(err, fs.ErrNotExist) && !d.ConsoleExports.Named {
+		return map[resource.Ref]reconcile.Exported{}, nil
+	}
+	return d.walkExports(func(path string, at time.Time) time.Time {
+		// A checkout gives files the time of the checkout; git knows when they came.
+		if last, known := d.Surroundings.LastCommit(ctx, path); known && last.Before(at) {
+			return last
+		}
+		return at
+	})
+}
+
+// walkExports reads the exports of the folder; the newest file of each proxy system
+// counts, and came says when a file did. What is no export stops the run: somebody put
+// it there to be compared.
+func (d Desk) walkExports(came func(path string, at time.Time) time.Time) (map[resource.Ref]reconcile.Exported, []resource.Fault) {
 	folder := d.ConsoleExports.Path
 	entries, err := os.ReadDir(folder)
-	if err != nil && (d.ConsoleExports.Named || !errors.Is(err, fs.ErrNotExist)) {
+	if err != nil {
 		return nil, []resource.Fault{badExport(folder, err)}
 	}
 	found := map[resource.Ref]reconcile.Exported{}
@@ -78,13 +93,9 @@ func (d Desk) Exports(ctx context.Context) (map[resource.Ref]reconcile.Exported,
 			faults = append(faults, badExport(path, err))
 			continue
 		}
-		// A checkout gives files the time of the checkout; git knows when they came.
-		if last, known := d.Surroundings.LastCommit(ctx, path); known && last.Before(export.At) {
-			export.At = last
-		}
-		ref := resource.Ref{Kind: ips.Kind, Name: object.Name}
-		if known, ok := found[ref]; !ok || known.At.Before(export.At) {
-			found[ref] = reconcile.Exported{Object: *object, File: path, At: export.At}
+		ref, at := resource.Ref{Kind: ips.Kind, Name: object.Name}, came(path, export.At)
+		if known, ok := found[ref]; !ok || known.At.Before(at) {
+			found[ref] = reconcile.Exported{Object: *object, File: path, At: at}
 		}
 	}
 	return found, faults
