@@ -129,21 +129,10 @@ func (a *app) moment() time.Time { return a.Now().UTC().Truncate(time.Second) }
 func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) error {
 	j := &job{app: a, command: "done", lenient: true, looked: true}
 	j.verdict.result = view.Result{Command: "done"}
-	loaded, faults := a.load()
-	errs, warnings := split(faults)
-	j.verdict.result.Warnings = warnings
-	in, fault := manifest.Integration{}, (*resource.Fault)(nil)
-	if len(errs) == 0 {
-		in, fault = a.choose(loaded)
+	if !j.pick() {
+		return j.end()
 	}
-	if fault != nil {
-		errs = append(errs, *fault)
-	}
-	if len(errs) > 0 {
-		return j.invalid(errs).end()
-	}
-	j.about(in)
-	j.kinds = (&wiring{app: a, integration: in}).reach().Kinds()
+	j.kinds = (&wiring{app: a, integration: j.manifest}).reach().Kinds()
 	by := report.Origin{Reporter: a.surroundings().Reporting()}
 	by.Doubt = provenance.Apart(by.Reporter, a.surroundings().ChosenApprover())
 	claims, err := j.desk().Understand(reports, by)
@@ -151,19 +140,14 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 		j.complain(err)
 		return j.end()
 	}
-	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(in) {
+	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(j.manifest) {
 		j.complain(j.file(d.out, reports, claims))
 		return j.end()
 	}
 	if j.landscape, err = a.openLandscape(ctx); err != nil {
 		return j.withoutLandscape(err).end()
 	}
-	if j.begin(connect.LedgerOnly); j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		j.verdict.err = j.report(ctx, claims)
-	}
-	return j.end()
+	return j.begin(connect.LedgerOnly).within(ctx, a.limited, func(ctx context.Context) error { return j.report(ctx, claims) })
 }
 
 // complain ends the job: by a report that is refused, or by any other error.

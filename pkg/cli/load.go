@@ -125,23 +125,34 @@ func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *j
 	j.leave = func() { j.recorded(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
-	loaded, faults := a.load()
-	errs, warnings := split(faults)
-	j.verdict.result.Warnings = warnings
-	if len(errs) > 0 {
-		return j.invalid(errs)
+	if !j.pick() {
+		return j
 	}
-	in, fault := a.choose(loaded)
-	if fault != nil {
-		return j.invalid([]resource.Fault{*fault})
-	}
-	j.about(in)
 	l, err := a.openLandscape(ctx)
 	if err != nil {
 		return j.withoutLandscape(err)
 	}
 	j.landscape = l
 	return j.begin(mode)
+}
+
+// pick loads the manifests and picks the integration that the job is about. It reports
+// false when something is wrong with them.
+func (j *job) pick() bool {
+	loaded, faults := j.load()
+	errs, warnings := split(faults)
+	j.verdict.result.Warnings = warnings
+	if len(errs) > 0 {
+		j.invalid(errs)
+		return false
+	}
+	in, fault := j.choose(loaded)
+	if fault != nil {
+		j.invalid([]resource.Fault{*fault})
+		return false
+	}
+	j.about(in)
+	return true
 }
 
 // about says which integration the job is about.
@@ -325,6 +336,17 @@ func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
 		present[ref.Kind] = true
 	}
 	return slices.DeleteFunc(slices.Clone(j.kinds), func(k resource.Kind) bool { return !present[k.Name()] })
+}
+
+// within does work in the time of the run, unless something ended the job before, and
+// shows the result. limit is app.limited, or app.looking for what only looks.
+func (j *job) within(ctx context.Context, limit func(context.Context) (context.Context, context.CancelFunc), work func(context.Context) error) error {
+	if j.ready() {
+		ctx, cancel := limit(ctx)
+		defer cancel()
+		j.verdict.err = work(ctx)
+	}
+	return j.end()
 }
 
 // end shows the result and decides the exit code.

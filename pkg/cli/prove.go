@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/auditlog"
 	"reconcile/pkg/connect"
 	"reconcile/pkg/proof"
 	"reconcile/pkg/reconcile"
@@ -19,12 +20,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			"what it saw is noted beside the ledger. Exit 1 when a proof fails.",
 		Example: "  reconcile verify -f integration.yaml --full",
 		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.needManifest(); err != nil {
-				return err
-			}
-			return a.verify(c.Context())
-		},
+		RunE:    a.onManifest(a.verify),
 	}
 	a.evidenceFlag(c)
 	c.Flags().BoolVar(&a.full, "full", false, "walk through all users and groups and count them")
@@ -38,27 +34,30 @@ func (a *app) verify(ctx context.Context) error {
 		return err
 	}
 	j := a.prepare(ctx, "verify", connect.LedgerOnly)
-	if j.ready() {
-		ctx, cancel := a.looking(ctx)
-		defer cancel()
-		if j.verdict.err = j.make(ctx); j.verdict.err == nil && !j.verdict.invalid {
-			j.verdict.result.Errors = append(j.verdict.result.Errors, j.proof().Missing()...)
-			j.verdict.err = j.prove(ctx, a.full)
-			j.proof().Listen(ctx)
-			if a.changeLog != "" {
-				j.proof().CompareLog(changes)
-			}
-			j.observe(ctx)
-			j.aged()
-			j.require()
-		}
-		// The plan served to know identifiers; its differences are not what verify
-		// reports.
+	return j.within(ctx, a.looking, func(ctx context.Context) error { return j.verifyWith(ctx, changes) })
+}
+
+// verifyWith makes the proofs, and says what a change log tells of the objects.
+func (j *job) verifyWith(ctx context.Context, changes []auditlog.Change) error {
+	// The plan serves to know identifiers; its differences are not what verify reports.
+	defer func() {
 		if r := &j.verdict.result; r.Plan != nil {
 			r.Objects, r.Plan = r.Plan.Steps, nil
 		}
+	}()
+	if err := j.make(ctx); err != nil || j.verdict.invalid {
+		return err
 	}
-	return j.end()
+	j.verdict.result.Errors = append(j.verdict.result.Errors, j.proof().Missing()...)
+	err := j.prove(ctx, j.full)
+	j.proof().Listen(ctx)
+	if j.changeLog != "" {
+		j.proof().CompareLog(changes)
+	}
+	j.observe(ctx)
+	j.aged()
+	j.require()
+	return err
 }
 
 // proof weighs what the job knows now.
