@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/report"
@@ -130,71 +129,20 @@ func (j *job) count(ctx context.Context, ledger *reconcile.Ledger, claims []reco
 	return h, nil
 }
 
-// probe makes the calls that reports can be checked by: logins of system users,
-// and reads through proxy systems with the destination as the manifest wants it.
-// What cannot be asked yet is no objection.
+// probe makes the calls that reports can be checked by, and returns the plan on which they
+// were made; nil where none were.
 func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []reconcile.Said) (verify.Report, *reconcile.Plan, error) {
 	plan, err := j.planOn(ctx, ledger, nil)
-	if err != nil || j.wiring.identity == nil {
+	if err != nil {
 		return verify.Report{}, nil, err
 	}
-	j.verdict.result.Plan = &plan
-	defer func() { j.verdict.result.Plan = nil }()
-	target := verify.Target{Identity: j.wiring.identity, Session: j.wiring.session, Assumed: true}
-	concerned := false
-	for _, c := range taken {
-		switch c.Kind {
-		case "ProxySystem":
-			target.Systems = append(target.Systems, verify.System{Ref: c.Ref, Proxy: c.Ref, ExternalSystemID: plan.Identifier(c.Ref)})
-			concerned = true
-		case "SystemUser":
-			concerned = true
-		}
-	}
-	if !concerned {
-		return verify.Report{}, nil, nil
-	}
-	for _, u := range j.proof().Users() {
-		if !u.Secret.IsZero() {
-			target.Users = append(target.Users, u)
-		}
-	}
-	if stored := wantedDestination(plan); stored != nil {
-		target.Destination = func(context.Context, string) (map[string]string, bool, error) { return stored, true, nil }
-	} else {
-		target.Systems = nil
-	}
-	if len(target.Users)+len(target.Systems) == 0 {
-		return verify.Report{}, nil, nil
-	}
-	proved, err := verify.Run(ctx, target)
-	for _, p := range proved.Proofs {
-		if p.OK {
-			plan.Prove(p.Ref, p.Paths)
-		}
+	look := j.proof()
+	look.Result = &view.Result{Plan: &plan}
+	proved, made, err := look.Probe(ctx, taken)
+	if !made {
+		return proved, nil, err
 	}
 	return proved, &plan, err
-}
-
-// wantedDestination is IPS_PROXY as the manifest wants it, nil while a part of
-// it is not known.
-func wantedDestination(plan reconcile.Plan) map[string]string {
-	stored := map[string]string{}
-	for path, v := range plan.Wanted(resource.Ref{Kind: "Destination", Name: "IPS_PROXY"}) {
-		name, ok := strings.CutPrefix(path, "/properties/")
-		switch v.Form() {
-		case resource.Literal, resource.Secret:
-			if ok {
-				stored[resource.UnescapePointer(name)] = v.Reveal() //nolint:forbidigo // the probe logs in with it
-			}
-		default:
-			return nil
-		}
-	}
-	if len(stored) == 0 {
-		return nil
-	}
-	return stored
 }
 
 // tellHeard puts into the result what became of reports.
