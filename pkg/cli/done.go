@@ -204,9 +204,9 @@ func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
 		if err != nil {
 			return err
 		}
-		if len(h.refused) > 0 {
+		if len(h.Refused) > 0 {
 			j.verdict.refused = true
-			j.verdict.result.Errors = append(j.verdict.result.Errors, h.refused...)
+			j.verdict.result.Errors = append(j.verdict.result.Errors, h.Refused...)
 			return nil
 		}
 		j.tellHeard(h)
@@ -220,11 +220,11 @@ func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
 
 // recordHeard notes beside the ledger what the calls showed. The plan served to
 // know the objects; done shows none.
-func (j *job) recordHeard(ctx context.Context, h heard) {
-	if h.plan == nil {
+func (j *job) recordHeard(ctx context.Context, h report.Heard) {
+	if h.Plan == nil {
 		return
 	}
-	j.verdict.result.Plan = h.plan
+	j.verdict.result.Plan = h.Plan
 	j.observe(ctx)
 	j.verdict.result.Plan = nil
 }

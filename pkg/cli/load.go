@@ -36,16 +36,7 @@ func (a *app) sources() manifest.Options {
 }
 
 // split parts faults into errors and warnings.
-func split(faults []resource.Fault) (errs, warnings []resource.Fault) {
-	for _, f := range faults {
-		if f.Severity == resource.Warning {
-			warnings = append(warnings, f)
-		} else {
-			errs = append(errs, f)
-		}
-	}
-	return errs, warnings
-}
+func split(faults []resource.Fault) (errs, warnings []resource.Fault) { return resource.Part(faults) }
 
 // choose picks the one integration that a command works on.
 func (a *app) choose(m manifest.Manifest) (manifest.Integration, *resource.Fault) {

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/report"
@@ -55,78 +53,26 @@ func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 		return nil
 	}
 	heard, err := j.count(ctx, ledger, claims)
-	for _, f := range heard.refused {
+	for _, f := range heard.Refused {
 		f.Severity = resource.Warning
 		f.Message = "a report file does not count (" + f.Code + "): " + f.Message
 		f.Code = "W246"
 		j.verdict.result.Warnings = append(j.verdict.result.Warnings, f)
 	}
-	j.accepted = heard.taken
+	j.accepted = heard.Taken
 	j.tellHeard(heard)
 	return err
 }
 
-// heard is what became of reports.
-type heard struct {
-	taken   []reconcile.Said
-	refused []resource.Fault
-	// hung are those whose blanks came from what a call disproved.
-	hung   []resource.Fault
-	report verify.Report
-	// plan is what was known when the calls were made; nil where none were.
-	plan *reconcile.Plan
-}
-
-// count takes reports into the ledger, asks by real calls, and takes those out
-// again that a call disproves, with all that was filled in from them.
-func (j *job) count(ctx context.Context, ledger *reconcile.Ledger, claims []reconcile.Said) (heard, error) {
-	var h heard
-	back := ledger.Point()
-	plan, err := j.planOn(ctx, ledger, nil)
-	if err != nil {
-		return h, err
-	}
-	h.taken, h.refused = plan.Take(claims, j.manifest.Policy.FourEyes)
-	h.refused, h.hung = split(h.refused)
-	if len(h.taken) == 0 {
-		return h, nil
-	}
-	if h.report, h.plan, err = j.probe(ctx, ledger, h.taken); err != nil {
-		return h, err
-	}
-	disproved := map[resource.Ref]bool{}
-	for _, f := range h.report.Findings {
-		disproved[f.Ref] = true
-	}
-	for _, c := range h.taken {
-		if disproved[c.Ref] && c.Run == nil {
-			h.hung = append(h.hung, resource.Fault{
-				Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
-				Message: fmt.Sprintf("the report of %s does not count: a call disproves it, and what was known before stays", c),
-				Remedy:  "look it up in the console, and report again",
-			})
-		}
-	}
-	for wrong := len(disproved) > 0; wrong; {
-		back()
-		h.taken = slices.DeleteFunc(h.taken, func(c reconcile.Said) bool { return disproved[c.Ref] && c.Run == nil })
-		if plan, err = j.planOn(ctx, ledger, nil); err != nil {
-			return h, err
-		}
-		plan.Take(h.taken, false)
-		wrong = false
-		for _, c := range h.taken {
-			if from := plan.OpenBlank(c.Ref, disproved); from != nil {
-				wrong, disproved[c.Ref] = true, true
-				h.hung = append(h.hung, resource.Fault{
-					Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
-					Message: fmt.Sprintf("the report of %s does not count: it was filled in with what %s brought, and a call disproves that", c, from),
-					Remedy:  "correct that one, do this order again with what it brings, and report both",
-				})
-			}
-		}
-	}
-	return h, nil
+// count takes reports into the ledger as far as calls do not disprove them.
+func (j *job) count(ctx context.Context, ledger *reconcile.Ledger, claims []reconcile.Said) (report.Heard, error) {
+	return report.Count(ledger, claims, report.Trial{
+		FourEyes: j.manifest.Policy.FourEyes,
+		Plan:     func() (reconcile.Plan, error) { return j.planOn(ctx, ledger, nil) },
+		Probe: func(taken []reconcile.Said) (verify.Report, *reconcile.Plan, error) {
+			return j.probe(ctx, ledger, taken)
+		},
+	})
 }
 
 // probe makes the calls that reports can be checked by, and returns the plan on which they
@@ -146,9 +92,9 @@ func (j *job) probe(ctx context.Context, ledger *reconcile.Ledger, taken []recon
 }
 
 // tellHeard puts into the result what became of reports.
-func (j *job) tellHeard(h heard) {
+func (j *job) tellHeard(h report.Heard) {
 	r := &j.verdict.result
-	for _, c := range h.taken {
+	for _, c := range h.Taken {
 		note := "counted the report of " + c.String()
 		if c.ID != "" {
 			note += ", id " + c.ID
@@ -161,10 +107,10 @@ func (j *job) tellHeard(h heard) {
 		}
 		r.Notes = append(r.Notes, note)
 	}
-	r.Warnings = append(r.Warnings, h.hung...)
-	r.Findings = append(r.Findings, h.report.Findings...)
-	j.proof().CompareTotals(h.report.Totals)
-	for _, p := range h.report.Proofs {
+	r.Warnings = append(r.Warnings, h.Hung...)
+	r.Findings = append(r.Findings, h.Report.Findings...)
+	j.proof().CompareTotals(h.Report.Totals)
+	for _, p := range h.Report.Proofs {
 		r.Verified = append(r.Verified, view.Check{Ref: p.Ref, Leg: p.Leg, Of: p.Of, What: p.What, OK: p.OK, Detail: p.Detail})
 	}
 }
