@@ -2,25 +2,20 @@ package e2e
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"reconcile/pkg/cli"
-	"reconcile/pkg/reconcile"
 	"reconcile/pkg/simulator"
 )
 
@@ -235,220 +230,4 @@ func (l *land) console(t tester, method, path string, body any) bool {
 		t.Fatalf("%v", err)
 	}
 	return answer.StatusCode < 300
-}
-
-// call is one request of the program.
-type call struct {
-	method string
-	// path has {id} for identifiers that differ between landscapes.
-	path string
-	// nth counts the requests of this method and path.
-	nth int
-	// many is of how many objects its array is, 0 when it has none.
-	many int
-	// served is the status that the landscape gave, 0 when it was not reached.
-	served int
-	// trouble is what the wire did, if anything.
-	trouble trouble
-}
-
-func (c call) String() string {
-	return fmt.Sprintf("%s %s #%d: served %d %s", c.method, c.path, c.nth, c.served, c.trouble)
-}
-
-// key finds the same request in another run.
-func (c call) key() string { return fmt.Sprintf("%s %s #%d", c.method, c.path, c.nth) }
-
-func (c call) write() bool {
-	return c.method != http.MethodGet && c.method != http.MethodHead && !strings.HasSuffix(c.path, "/token")
-}
-
-// ledger reports whether the call is about the program's own memory.
-func (c call) ledger() bool { return strings.Contains(c.path, "subaccountDestinationFragments") }
-
-// effective reports whether the landscape did what a write asked for.
-func (c call) effective() bool { return c.write() && c.served >= 200 && c.served < 300 }
-
-// wire stands between the program and the landscape, counts, and misbehaves as
-// it is told.
-type wire struct {
-	next http.RoundTripper
-	// fail sets a fault of the landscape.
-	fail func(...simulator.Fault)
-	// before is called with each request; what it returns is done. It may be nil.
-	before func(c call, index int) trouble
-
-	mu    sync.Mutex
-	calls []call
-	seen  map[string]int
-}
-
-// reset starts a new list of calls and returns the one before.
-func (w *wire) reset() []call {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	calls := w.calls
-	w.calls, w.seen = nil, map[string]int{}
-	return calls
-}
-
-// identifiers are those that a landscape makes by chance.
-var identifiers = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-
-// note counts a request and returns its place.
-func (w *wire) note(r *http.Request) (call, int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c := call{method: r.Method, path: identifiers.ReplaceAllString(r.URL.Path, "{id}"), many: objects(r)}
-	w.seen[c.method+c.path]++
-	c.nth = w.seen[c.method+c.path]
-	w.calls = append(w.calls, c)
-	return c, len(w.calls)
-}
-
-// objects counts the objects of a request with an array.
-func objects(r *http.Request) int {
-	var all []json.RawMessage
-	if r.Body != nil {
-		data, _ := io.ReadAll(r.Body)
-		r.Body = io.NopCloser(bytes.NewReader(data))
-		_ = json.Unmarshal(data, &all)
-	}
-	return len(all)
-}
-
-// made corrects of how many objects a request was.
-func (w *wire) made(index, n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.calls[index-1].many = n
-}
-
-func (w *wire) result(index int, what trouble, served int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.calls[index-1].trouble, w.calls[index-1].served = what, served
-}
-
-// RoundTrip implements [http.RoundTripper]
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	c, index := w.note(r)
-	what := none
-	if w.before != nil {
-		what = w.before(c, index)
-	}
-	w.result(index, what, 0)
-	return w.disturb(r, what, index)
-}
-
-// state is the part of a landscape's state that the program can change.
-type state struct {
-	Destinations map[string]map[string]struct{ Properties map[string]string }
-	Fragments    map[string]map[string]struct{ Properties map[string]string }
-	Collections  map[string][]struct {
-		ID, Version string
-		System      map[string]any
-		Secrets     map[string]string
-	}
-	Runs map[string][]struct{ Status, IdempotencyKey string }
-}
-
-func (l *land) state(t tester) state {
-	t.Helper()
-	var s state
-	data, err := l.Dump()
-	if err == nil {
-		err = json.Unmarshal(data, &s)
-	}
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	return s
-}
-
-// picture is a state in a form that two landscapes can be compared by: made-up
-// identifiers, versions and keys are left out, references keep their meaning.
-type picture struct {
-	Destinations map[string]map[string]string
-	// Objects holds the documents of each collection, sorted by name.
-	Objects map[string][]map[string]any
-	Secrets map[string]map[string]string
-	// Runs counts the runs of each job by outcome.
-	Runs map[string]map[string]int
-	// Ledger describes each entry.
-	Ledger map[string]string
-}
-
-func (l *land) picture(t tester) picture {
-	t.Helper()
-	s := l.state(t)
-	p := picture{map[string]map[string]string{}, map[string][]map[string]any{}, map[string]map[string]string{}, map[string]map[string]int{}, s.ledger(t)}
-	for _, shelf := range s.Destinations {
-		for name, one := range shelf {
-			p.Destinations[name] = one.Properties
-		}
-	}
-	names := map[string]string{}
-	for collection, list := range s.Collections {
-		for _, one := range list {
-			names[one.ID] = fmt.Sprintf("{%s %v}", collection, one.System["name"])
-		}
-	}
-	for collection, list := range s.Collections {
-		for _, one := range list {
-			name := names[one.ID]
-			p.Objects[collection] = append(p.Objects[collection], named(one.System, names))
-			if len(one.Secrets) > 0 {
-				p.Secrets[name] = one.Secrets
-			}
-			for _, run := range s.Runs[one.ID] {
-				if p.Runs[name] == nil {
-					p.Runs[name] = map[string]int{}
-				}
-				p.Runs[name][run.Status]++
-			}
-		}
-		slices.SortFunc(p.Objects[collection], func(a, b map[string]any) int {
-			return cmp.Compare(fmt.Sprint(a["name"]), fmt.Sprint(b["name"]))
-		})
-	}
-	return p
-}
-
-// named replaces identifiers in a document by what they identify.
-func named(document map[string]any, names map[string]string) map[string]any {
-	out := maps.Clone(document)
-	for field, value := range out {
-		if text, ok := value.(string); ok && names[text] != "" {
-			out[field] = names[text]
-		}
-	}
-	return out
-}
-
-// ledger describes what the program remembers of each object, without what is
-// made up, and demands that there is at most one memory of each.
-func (s state) ledger(t tester) map[string]string {
-	t.Helper()
-	entries := map[string]string{}
-	for _, shelf := range s.Fragments {
-		for fragment, one := range shelf {
-			for property, text := range one.Properties {
-				var e reconcile.Entry
-				if property == "reconcile" || property == "FragmentName" {
-					continue
-				}
-				if err := json.Unmarshal([]byte(text), &e); err != nil {
-					t.Fatalf("fragment %s, property %s: %v", fragment, property, err)
-				}
-				ref := e.String()
-				if entries[ref] != "" {
-					t.Errorf("the ledger remembers %s twice", ref)
-				}
-				entries[ref] = fmt.Sprintf("owned %t via %s wrote %v labels %v intent %t owed %t id %t",
-					e.Owned, e.Via, slices.Sorted(maps.Keys(e.Wrote)), e.Labels, e.Intent != nil, e.Owed, e.ID != "")
-			}
-		}
-	}
-	return entries
 }

@@ -39,94 +39,108 @@ type sample struct {
 
 // samples are in the order in which they can be made.
 func samples() []sample {
+	return []sample{userSample(), proxySample(), parameterSample(), systemSample(), jobSample()}
+}
+
+func userSample() sample {
 	user := func(system object) object { return object{"system": system} }
-	return []sample{
-		{
-			collection: "systemUsers", operation: "SystemUser",
-			refused: []object{
-				user(object{"name": "x", "authorizations": []string{}}),
-				user(object{"name": "x", "authorizations": []string{"Manage Identity Provisioning"}}),
-				user(object{"name": "x", "authorizations": []string{"Read Users", "Read Users"}}),
-				user(object{"name": "x", "authorizations": []string{"Read Users"}, "clientID": "a:b"}),
-				user(object{"name": "x", "authorizations": []string{"Read Users"}, "Slots": []any{}}),
-				user(object{"name": " ", "authorizations": []string{"Read Users"}}),
-				user(object{
-					"name": "x", "authorizations": []string{"Read Users"},
-					"slots": []object{{"label": "a", "expireIn": "3 years"}},
-				}),
-			},
-			senseless: []object{user(object{
+	return sample{
+		collection: "systemUsers", operation: "SystemUser",
+		refused: []object{
+			user(object{"name": "x", "authorizations": []string{}}),
+			user(object{"name": "x", "authorizations": []string{"Manage Identity Provisioning"}}),
+			user(object{"name": "x", "authorizations": []string{"Read Users", "Read Users"}}),
+			user(object{"name": "x", "authorizations": []string{"Read Users"}, "clientID": "a:b"}),
+			user(object{"name": "x", "authorizations": []string{"Read Users"}, "Slots": []any{}}),
+			user(object{"name": " ", "authorizations": []string{"Read Users"}}),
+			user(object{
 				"name": "x", "authorizations": []string{"Read Users"},
-				"slots": []object{{"label": "a", "expireIn": "Never"}},
-			})},
-			fixed: object{"name": "other"},
+				"slots": []object{{"label": "a", "expireIn": "3 years"}},
+			}),
 		},
-		{
-			collection: "proxySystems", operation: "ProxySystem",
-			refused: []object{
-				{"system": object{"name": "a/b", "accessMode": "PROXY", "connectorTypeString": "X"}},
-				{"system": object{"name": "x", "accessMode": "READ", "connectorTypeString": "X"}},
-				{"system": object{"name": "x", "accessMode": "PROXY"}},
-				{"system": object{
-					"name": "x", "accessMode": "PROXY", "connectorTypeString": "X",
-					"properties": object{"Password": "clear"},
-				}},
-				{"system": object{
-					"name": "x", "accessMode": "PROXY", "connectorTypeString": "X",
-					"encryptedProperties": object{"Password": "clear"},
-				}},
-				{
-					"system":  object{"name": "x", "accessMode": "PROXY", "connectorTypeString": "X"},
-					"secrets": object{"Password": ""},
-				},
-			},
-			senseless: []object{{
-				"system":  object{"name": "x", "accessMode": "PROXY", "connectorTypeString": "X"},
-				"secrets": object{"User": "a standard property"},
+		senseless: []object{user(object{
+			"name": "x", "authorizations": []string{"Read Users"},
+			"slots": []object{{"label": "a", "expireIn": "Never"}},
+		})},
+		fixed: object{"name": "other"},
+	}
+}
+
+func proxySample() sample {
+	return sample{
+		collection: "proxySystems", operation: "ProxySystem",
+		refused: []object{
+			{"system": object{"name": "a/b", "accessMode": "PROXY", "connectorTypeString": "X"}},
+			{"system": object{"name": "x", "accessMode": "READ", "connectorTypeString": "X"}},
+			{"system": object{"name": "x", "accessMode": "PROXY"}},
+			{"system": object{
+				"name": "x", "accessMode": "PROXY", "connectorTypeString": "X",
+				"properties": object{"Password": "clear"},
 			}},
-			fixed:     object{"connectorTypeString": "OTHER"},
-			other:     object{"system": object{"name": "Second", "accessMode": "PROXY", "connectorTypeString": "X"}},
-			collision: object{"name": "Second"},
-		},
-		{
-			collection: "parameters", operation: "Parameter",
-			refused: []object{
-				{"system": object{"group": "G"}},
-				{"system": object{"group": "G", "name": "N", "value": 1}},
-				{"system": object{"group": "G", "name": "N", "Value": "1"}},
-				{"system": object{"group": "G", "name": "N"}, "secrets": object{"a": "b"}},
+			{"system": object{
+				"name": "x", "accessMode": "PROXY", "connectorTypeString": "X",
+				"encryptedProperties": object{"Password": "clear"},
+			}},
+			{
+				"system":  object{"name": "x", "accessMode": "PROXY", "connectorTypeString": "X"},
+				"secrets": object{"Password": ""},
 			},
-			fixed: object{"group": "other"},
 		},
-		{
-			collection: "iagSystems", operation: "IAGSystem",
-			refused: []object{
-				{"system": object{"name": "x", "type": "IAS"}},
-				{"system": object{"name": "x", "type": "IAS", "externalSystemID": "1", "destination": "D"}},
-				{"system": object{"name": "x", "externalSystemID": "1"}},
-			},
-			fixed:     object{"type": "other"},
-			other:     object{"system": object{"name": "Second", "type": "IAS", "externalSystemID": "second"}},
-			collision: object{"externalSystemID": "second", "destination": nil},
+		senseless: []object{{
+			"system":  object{"name": "x", "accessMode": "PROXY", "connectorTypeString": "X"},
+			"secrets": object{"User": "a standard property"},
+		}},
+		fixed:     object{"connectorTypeString": "OTHER"},
+		other:     object{"system": object{"name": "Second", "accessMode": "PROXY", "connectorTypeString": "X"}},
+		collision: object{"name": "Second"},
+	}
+}
+
+func parameterSample() sample {
+	return sample{
+		collection: "parameters", operation: "Parameter",
+		refused: []object{
+			{"system": object{"group": "G"}},
+			{"system": object{"group": "G", "name": "N", "value": 1}},
+			{"system": object{"group": "G", "name": "N", "Value": "1"}},
+			{"system": object{"group": "G", "name": "N"}, "secrets": object{"a": "b"}},
 		},
-		{
-			collection: "jobs", operation: "Job",
-			refused: []object{
-				{"system": object{"name": "x", "category": "repository sync"}},
-				{"system": object{"name": "x", "category": "Repository Sync"}},
-				{"system": object{"name": "x", "category": "Provisioning", "iagSystem": "IAS"}},
-				{"system": object{"name": "x", "category": "Provisioning", "recurrence": object{"every": "daily"}}},
-				{"system": object{
-					"name": "x", "category": "Provisioning",
-					"recurrence": object{"every": "1h", "start": "25:00"},
-				}},
-			},
-			senseless: []object{
-				{"system": object{"name": "x", "category": "Repository Sync", "iagSystem": "None"}},
-				{"system": object{"name": "x", "category": "Provisioning", "recurrence": object{"every": "0s"}}},
-			},
-			fixed: object{"category": "Provisioning"},
+		fixed: object{"group": "other"},
+	}
+}
+
+func systemSample() sample {
+	return sample{
+		collection: "iagSystems", operation: "IAGSystem",
+		refused: []object{
+			{"system": object{"name": "x", "type": "IAS"}},
+			{"system": object{"name": "x", "type": "IAS", "externalSystemID": "1", "destination": "D"}},
+			{"system": object{"name": "x", "externalSystemID": "1"}},
 		},
+		fixed:     object{"type": "other"},
+		other:     object{"system": object{"name": "Second", "type": "IAS", "externalSystemID": "second"}},
+		collision: object{"externalSystemID": "second", "destination": nil},
+	}
+}
+
+func jobSample() sample {
+	return sample{
+		collection: "jobs", operation: "Job",
+		refused: []object{
+			{"system": object{"name": "x", "category": "repository sync"}},
+			{"system": object{"name": "x", "category": "Repository Sync"}},
+			{"system": object{"name": "x", "category": "Provisioning", "iagSystem": "IAS"}},
+			{"system": object{"name": "x", "category": "Provisioning", "recurrence": object{"every": "daily"}}},
+			{"system": object{
+				"name": "x", "category": "Provisioning",
+				"recurrence": object{"every": "1h", "start": "25:00"},
+			}},
+		},
+		senseless: []object{
+			{"system": object{"name": "x", "category": "Repository Sync", "iagSystem": "None"}},
+			{"system": object{"name": "x", "category": "Provisioning", "recurrence": object{"every": "0s"}}},
+		},
+		fixed: object{"category": "Provisioning"},
 	}
 }
 

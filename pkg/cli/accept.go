@@ -78,13 +78,10 @@ func (a *app) accept(ctx context.Context, ref resource.Ref, w wording) error {
 	if faults := j.unknownRefs("", []resource.Ref{ref}, nil); j.ready() && len(faults) > 0 {
 		j.invalid(faults)
 	}
-	if j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		j.verdict.err = j.locked(ctx, 0, func(ledger *reconcile.Ledger) error { return j.acceptOn(ctx, ledger, ref, w) })
-	}
-	j.verdict.result.Plan = nil
-	return j.end()
+	return j.within(ctx, a.limited, func(ctx context.Context) error {
+		defer func() { j.verdict.result.Plan = nil }()
+		return j.locked(ctx, 0, func(ledger *reconcile.Ledger) error { return j.acceptOn(ctx, ledger, ref, w) })
+	})
 }
 
 func (j *job) acceptOn(ctx context.Context, ledger *reconcile.Ledger, ref resource.Ref, w wording) error {

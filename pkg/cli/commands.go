@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/view"
 )
@@ -19,12 +21,17 @@ func (a *app) validateCommand() *cobra.Command {
 			"objects, names and values that SAP is known to refuse or mis-store. Exit 3 on errors.",
 		Example: "  reconcile validate -f integration.yaml --values prod.yaml",
 		Args:    noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			if err := a.needManifest(); err != nil {
-				return err
-			}
-			return a.validate()
-		},
+		RunE:    a.onManifest(func(context.Context) error { return a.validate() }),
+	}
+}
+
+// onManifest runs a command that takes nothing but flags and needs a manifest.
+func (a *app) onManifest(run func(context.Context) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, _ []string) error {
+		if err := a.needManifest(); err != nil {
+			return err
+		}
+		return run(c.Context())
 	}
 }
 
@@ -56,7 +63,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Example: "  reconcile schema > integration.schema.json\n  reconcile schema --result > result.schema.json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			schema, err := manifest.Schema(offlineKinds())
+			schema, err := manifest.Schema(kinds.All())
 			if result {
 				schema, err = view.Schema()
 			}

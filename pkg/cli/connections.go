@@ -13,7 +13,10 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"reconcile/pkg/auditlog"
 	"reconcile/pkg/connect"
+	"reconcile/pkg/custody"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -79,7 +82,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectAuditLog()
 	w.notes = w.notebook()
 	if w.notes.file != "" {
-		w.warnings = append(w.warnings, private("ledger", w.notes.file)...)
+		w.warnings = append(w.warnings, custody.Private("ledger", w.notes.file)...)
 	}
 	w.recallHere()
 	return w
@@ -185,9 +188,41 @@ func (w *wiring) connectAdapter() {
 	w.adapter = w.client(connect.Service{Name: "adapter", Auth: key.Auth()}, path, address+"/v1")
 }
 
+// connectAuditLog is the way to the subaccount's audit log, where the manifest names
+// one: the simulated landscape has it too, but shows only what a real run would.
+func (w *wiring) connectAuditLog() {
+	const path = "/spec/connections/auditLog"
+	c := w.integration.Connections.AuditLog
+	if c == nil {
+		return
+	}
+	key, ok := w.key("auditLog", path+"/serviceKey", c.ServiceKey)
+	if !ok {
+		return
+	}
+	if key.URI == "" {
+		w.fault("E175", path+"/serviceKey", fmt.Sprintf("%s: this is not the service key of an audit log: it needs url beside uaa", c.ServiceKey),
+			"use the complete service key of the service auditlog-management as it was issued")
+		return
+	}
+	w.auditLog = w.client(connect.Service{Name: "auditlog", Auth: key.Auth(), Rate: auditlog.Rate, Burst: 1}, path, key.URI)
+}
+
+// reach is what the kinds of the integration are reached through.
+func (w *wiring) reach() kinds.Reach {
+	r := kinds.Reach{
+		Connections: w.integration.Connections, Simulated: w.landscape != nil,
+		Online: w.recorded == nil, Destination: w.destination, Adapter: w.adapter,
+	}
+	if w.recorded != nil {
+		r.Recorded = w.recorded.Ways
+	}
+	return r
+}
+
 // has reports whether the manifest lists objects in a section.
 func (w *wiring) has(section string) bool {
-	return slices.ContainsFunc(w.integration.Objects, func(o manifest.Object) bool { return sections()[o.Ref.Kind] == section })
+	return slices.ContainsFunc(w.integration.Objects, func(o manifest.Object) bool { return kinds.Sections()[o.Ref.Kind] == section })
 }
 
 // key reads a service key: the landscape's under --simulate, else the one that
@@ -203,9 +238,10 @@ func (w *wiring) key(name, path string, ref secret.Ref) (connect.Key, bool) {
 		w.fault("E175", path, fmt.Sprintf("%s: %s", ref, err), "use the complete service key as the service issued it")
 		return connect.Key{}, false
 	}
-	w.expiringKey(path, key.Certificate)
+	at := resource.Fault{Path: path, Position: w.integration.At(path)}
+	w.warnings = append(w.warnings, w.app.horizon().Key(at, key.Certificate)...)
 	if w.landscape == nil && ref.File != "" {
-		for _, f := range private("service key", ref.File) {
+		for _, f := range custody.Private("service key", ref.File) {
 			f.Path, f.Position = path, w.integration.At(path)
 			w.warnings = append(w.warnings, f)
 		}

@@ -13,7 +13,9 @@ import (
 	"reconcile/pkg/connect"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/person"
+	"reconcile/pkg/provenance"
 	"reconcile/pkg/reconcile"
+	"reconcile/pkg/report"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 	"reconcile/pkg/view"
@@ -113,7 +115,7 @@ func (a *app) readOne(d doneFlags, object string) ([]person.Report, error) {
 	if d.export == "" {
 		return []person.Report{r}, nil
 	}
-	export, err := a.readExport(d.export)
+	export, err := report.ReadExport(d.export, a.Now())
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--export: %w", err), "name the file that the console exported"}
 	}
@@ -127,51 +129,48 @@ func (a *app) moment() time.Time { return a.Now().UTC().Truncate(time.Second) }
 func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) error {
 	j := &job{app: a, command: "done", lenient: true, looked: true}
 	j.verdict.result = view.Result{Command: "done"}
-	loaded, faults := a.load()
-	errs, warnings := split(faults)
-	j.verdict.result.Warnings = warnings
-	in, fault := manifest.Integration{}, (*resource.Fault)(nil)
-	if len(errs) == 0 {
-		in, fault = a.choose(loaded)
+	if !j.pick() {
+		return j.end()
 	}
-	if fault != nil {
-		errs = append(errs, *fault)
-	}
-	if len(errs) > 0 {
-		return j.invalid(errs).end()
-	}
-	j.about(in)
-	j.kinds = bindKinds(&wiring{app: a, integration: in})
-	by := origin{reporter: a.reporting()}
-	by.doubt = apart(by.reporter, a.chosenApprover())
-	claims, err := j.understand(reports, by)
+	j.kinds = (&wiring{app: a, integration: j.manifest}).reach().Kinds()
+	by := report.Origin{Reporter: a.surroundings().Reporting()}
+	by.Doubt = provenance.Apart(by.Reporter, a.surroundings().ChosenApprover())
+	claims, err := j.desk().Understand(reports, by)
 	if err != nil {
 		j.complain(err)
 		return j.end()
 	}
-	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(in) {
-		j.complain(j.file(d, reports, claims))
+	if d.out != "" || a.simulate == "" && a.ledger == "" && a.keyless(j.manifest) {
+		j.complain(j.file(d.out, reports, claims))
 		return j.end()
 	}
 	if j.landscape, err = a.openLandscape(ctx); err != nil {
 		return j.withoutLandscape(err).end()
 	}
-	if j.begin(connect.LedgerOnly); j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		j.verdict.err = j.report(ctx, claims)
-	}
-	return j.end()
+	return j.begin(connect.LedgerOnly).within(ctx, a.limited, func(ctx context.Context) error { return j.report(ctx, claims) })
 }
 
 // complain ends the job: by a report that is refused, or by any other error.
 func (j *job) complain(err error) {
-	if refused, ok := errors.AsType[refusedError](err); ok {
+	if refused, ok := errors.AsType[report.Refused](err); ok {
 		j.verdict.refused = true
-		j.verdict.result.Errors = append(j.verdict.result.Errors, refused.fault)
+		j.verdict.result.Errors = append(j.verdict.result.Errors, refused.Fault)
 		return
 	}
+	if wrong, ok := errors.AsType[report.Misuse](err); ok {
+		err = usageError{wrong.Cause, wrong.Remedy}
+	}
 	j.verdict.err = err
+}
+
+// file writes the reports into a file instead of the ledger.
+func (j *job) file(out string, reports []person.Report, claims []reconcile.Said) error {
+	path, err := j.desk().Write(out, reports, claims)
+	if err == nil {
+		j.verdict.result.Notes = append(j.verdict.result.Notes,
+			"wrote "+path+": commit it beside the manifest; the next run checks it and only then counts it")
+	}
+	return err
 }
 
 // keyless reports whether whoever reports has no key of the destination service,
@@ -205,9 +204,9 @@ func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
 		if err != nil {
 			return err
 		}
-		if len(h.refused) > 0 {
+		if len(h.Refused) > 0 {
 			j.verdict.refused = true
-			j.verdict.result.Errors = append(j.verdict.result.Errors, h.refused...)
+			j.verdict.result.Errors = append(j.verdict.result.Errors, h.Refused...)
 			return nil
 		}
 		j.tellHeard(h)
@@ -221,11 +220,11 @@ func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
 
 // recordHeard notes beside the ledger what the calls showed. The plan served to
 // know the objects; done shows none.
-func (j *job) recordHeard(ctx context.Context, h heard) {
-	if h.plan == nil {
+func (j *job) recordHeard(ctx context.Context, h report.Heard) {
+	if h.Plan == nil {
 		return
 	}
-	j.verdict.result.Plan = h.plan
+	j.verdict.result.Plan = h.Plan
 	j.observe(ctx)
 	j.verdict.result.Plan = nil
 }

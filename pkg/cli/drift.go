@@ -25,15 +25,12 @@ func (a *app) driftCommand() *cobra.Command {
 			"and shows each look as it ends.",
 		Example: "  reconcile drift -f integration.yaml -o json\n  reconcile drift -f integrations/ --every 15m",
 		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.needManifest(); err != nil {
-				return err
-			}
+		RunE: a.onManifest(func(ctx context.Context) error {
 			if every == 0 {
-				return a.look(c.Context())
+				return a.look(ctx)
 			}
-			return a.watchDrift(c.Context(), every)
-		},
+			return a.watchDrift(ctx, every)
+		}),
 	}
 	a.liveFlags(c)
 	a.evidenceFlag(c)
@@ -140,7 +137,7 @@ func (j *job) compare(ctx context.Context) error {
 		return nil
 	}
 	err := j.prove(ctx, false)
-	j.listen(ctx)
+	j.proof().Listen(ctx)
 	j.observe(ctx)
 	j.aged()
 	j.require()

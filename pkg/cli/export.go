@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/export"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
@@ -135,7 +136,7 @@ func (c *collector) collect(ctx context.Context, from []string) error {
 func (c *collector) chooseIntegration() bool {
 	opts := c.sources()
 	opts.Bare = true
-	loaded, faults := language().Load(opts)
+	loaded, faults := kinds.Language().Load(opts)
 	r := &c.verdict.result
 	r.Errors, r.Warnings = split(faults)
 	if len(r.Errors) > 0 {
@@ -157,7 +158,7 @@ func (c *collector) list(ctx context.Context, w *wiring) error {
 	if len(w.faults) > 0 {
 		return nil
 	}
-	for _, k := range bindKinds(w) {
+	for _, k := range w.reach().Kinds() {
 		switch {
 		case k.Way() == resource.WayPerson:
 			c.takeOver(k)
@@ -214,34 +215,9 @@ func (c *collector) declared(k resource.Kind) []resource.Object {
 // fromFiles reads exported files; objects of the manifest that they do not hold
 // stay as they are.
 func (c *collector) fromFiles(paths []string) {
-	read, before := map[string][]resource.Object{}, map[resource.Ref]sourced{}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		var objects map[string][]resource.Object
-		if err == nil {
-			objects, err = export.Read(data)
-		}
-		if err != nil {
-			c.verdict.result.Errors = append(c.verdict.result.Errors, resource.Fault{
-				Severity: resource.Error, Code: "E183", Position: resource.Position{File: path},
-				Message: fmt.Sprintf("the exported file cannot be read: %s", err),
-				Remedy:  "give the console's JSON export of a proxy system, or a destination as JSON or as the cockpit's list of properties",
-			})
-		}
-		for _, k := range offlineKinds() {
-			for _, o := range objects[k.Name()] {
-				ref := resource.Ref{Kind: k.Name(), Name: o.Name}
-				if fault := other(ref, path, o, before[ref]); fault != nil {
-					c.verdict.result.Errors = append(c.verdict.result.Errors, *fault)
-				}
-				if _, again := before[ref]; !again {
-					before[ref] = sourced{path, o}
-					read[k.Name()] = append(read[k.Name()], o)
-				}
-			}
-		}
-	}
-	for _, k := range offlineKinds() {
+	read, faults := export.ReadFiles(kinds.All(), paths)
+	c.verdict.result.Errors = append(c.verdict.result.Errors, faults...)
+	for _, k := range kinds.All() {
 		objects := read[k.Name()]
 		for _, o := range c.declared(k) {
 			if !slices.ContainsFunc(objects, func(read resource.Object) bool { return read.Name == o.Name }) {
@@ -252,21 +228,56 @@ func (c *collector) fromFiles(paths []string) {
 	}
 }
 
-// sourced is an object and the file that it was read from first.
-type sourced struct {
-	file   string
-	object resource.Object
+// writeExport writes the manifest to where the flags say and tells what the
+// reader has to do with it.
+func (a *app) writeExport(e exporting, c *collector, r export.Result) error {
+	w := export.Writer{Kinds: kinds.All(), Language: kinds.Language(), Out: e.out, Split: e.split}
+	r, files, err := w.Files(c.integration, r)
+	if err != nil {
+		return lateError{err}
+	}
+	if e.out != "" || e.split != "" {
+		if err := createFiles(files); err != nil {
+			return err
+		}
+	}
+	p := paper{Result: c.verdict.result}
+	if e.out == "" && e.split == "" {
+		p.text = files[0].Data
+	}
+	for _, f := range files {
+		if e.out != "" || e.split != "" {
+			p.text = fmt.Appendln(p.text, f.Name)
+		}
+	}
+	positions := w.Locate(files, r)
+	for _, note := range r.Notes {
+		a.tell("%s", note)
+	}
+	a.tellSecrets(positions)
+	p.body = map[string]any{"secrets": positions, "notes": append([]string{}, r.Notes...), "manifest": export.Joined(files)}
+	a.tellProblems(w.Load(files))
+	if e.split == "" && e.out == "" {
+		a.tell("For completion in editors, beside the file: mkdir -p %s && reconcile schema > %s", filepath.Dir(manifest.SchemaFile), manifest.SchemaFile)
+	}
+	return a.hand(p)
 }
 
-// other refuses a second object of one name that is not the same: which of the two is
-// meant, nobody can tell.
-func other(ref resource.Ref, file string, o resource.Object, first sourced) *resource.Fault {
-	if first.file == "" || o.ID == first.object.ID && len(resource.Diff(first.object.Spec, o.Spec)) == 0 {
-		return nil
+func (a *app) tellSecrets(secrets []export.Placed) {
+	if len(secrets) > 0 {
+		a.tell("Set these variables where reconcile runs:")
 	}
-	return &resource.Fault{
-		Severity: resource.Error, Code: "E183", Ref: &ref, Position: resource.Position{File: file},
-		Message: fmt.Sprintf("%s stands in %s too, with other contents", ref, first.file),
-		Remedy:  "give the newer file only; objects of two stages go into two manifests",
+	for _, s := range secrets {
+		a.tell("  %s  %s %s  %s", s.Env, s.Ref, s.Path, s.Position)
+	}
+}
+
+// tellProblems says what validate will say: what is there need not be right.
+func (a *app) tellProblems(_ manifest.Manifest, faults []resource.Fault) {
+	if len(faults) > 0 {
+		a.tell("validate will complain of what is there:")
+	}
+	if !a.quiet {
+		a.tellFaults(faults)
 	}
 }

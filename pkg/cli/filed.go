@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/pkg/approval"
 	"reconcile/pkg/destination"
 	"reconcile/pkg/reconcile"
 )
@@ -120,7 +121,7 @@ func (a *app) checkLedger() error {
 
 // bindLedger takes the ledger that a saved plan was made on, and reports whether the
 // command line names another one.
-func (a *app) bindLedger(saved savedFlags) (other bool) {
+func (a *app) bindLedger(saved approval.Flags) (other bool) {
 	have, _ := ledgerFile(a.ledger)
 	want, _ := ledgerFile(saved.Ledger)
 	other = a.ledger != "" && have != want

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
@@ -54,7 +54,7 @@ func (a *app) format(f formatting) error {
 	if err := f.fits(files); err != nil {
 		return err
 	}
-	formatter, err := manifest.NewFormatter(offlineKinds())
+	formatter, err := manifest.NewFormatter(kinds.All())
 	if err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}
@@ -149,38 +149,4 @@ func (a *app) deliver(f formatting, p paper, done []formatted) error {
 		p.ExitCode = exitInvalid
 	}
 	return a.hand(p)
-}
-
-// replaceFile writes a file all or nothing and keeps its permissions.
-func replaceFile(name string, data []byte) error {
-	// Behind a link, what it leads to is written.
-	name, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	draft, err := os.CreateTemp(filepath.Dir(name), ".reconcile-fmt-*")
-	if err != nil {
-		return err
-	}
-	_, err = draft.Write(data)
-	err = errors.Join(err, draft.Chmod(info.Mode().Perm()), draft.Close())
-	if err == nil {
-		err = os.Rename(draft.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(draft.Name())
-	}
-	return err
-}
-
-// replaceOrCreate writes a file all or nothing, whether it is there or not.
-func replaceOrCreate(name string, data []byte) error {
-	if _, err := os.Stat(name); err == nil {
-		return replaceFile(name, data)
-	}
-	return createFile(draftFile{name, data})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
@@ -82,10 +83,9 @@ func (a *app) graph(format, out string) error {
 // one other make one arrow.
 func diagram(in manifest.Integration) view.Diagram {
 	d := view.Diagram{Title: in.Name + " · " + in.Stage}
-	w := &wiring{integration: in}
 	ways := map[string]string{}
-	for _, k := range kindList {
-		ways[k.bind("", nil).Name()] = string(w.way(k.section, k.host))
+	for _, k := range (kinds.Reach{Connections: in.Connections}).Kinds() {
+		ways[k.Name()] = string(k.Way())
 	}
 	for _, o := range in.Objects {
 		d.Nodes = append(d.Nodes, view.DiagramNode{Ref: o.Ref, Note: "via " + ways[o.Ref.Kind]})

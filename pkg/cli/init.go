@@ -1,32 +1,19 @@
 package cli
 
 import (
-	"bytes"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"reconcile/manifests"
 	"reconcile/pkg/catalogue"
-	"reconcile/pkg/manifest"
+	"reconcile/pkg/kinds"
+	"reconcile/pkg/starter"
 	"reconcile/pkg/view"
 )
-
-// starters are the files that init writes, one folder for each template.
-//
-//go:embed all:starter
-var starters embed.FS
-
-// connectionsOnly is the template for export: it has neither objects nor values, and
-// so nothing for a workflow to do.
-const connectionsOnly = "connections"
 
 func (a *app) initCommand() *cobra.Command {
 	var template, out string
@@ -48,25 +35,14 @@ func (a *app) initCommand() *cobra.Command {
 			return a.start(template, out)
 		},
 	}
-	c.Flags().StringVar(&template, "template", "", "what to start from: "+strings.Join(starterNames(), ", "))
+	c.Flags().StringVar(&template, "template", "", "what to start from: "+strings.Join(starter.Names(), ", "))
 	c.Flags().StringVar(&out, "out", ".", "folder to write into")
-	_ = c.RegisterFlagCompletionFunc("template", cobra.FixedCompletions(starterNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("template", cobra.FixedCompletions(starter.Names(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
-// starterNames lists the templates of init.
-func starterNames() []string {
-	// The folder is part of the program.
-	folders, _ := starters.ReadDir("starter")
-	var names []string
-	for _, f := range folders {
-		names = append(names, f.Name())
-	}
-	return names
-}
-
 func checkTemplate(name string) error {
-	names := starterNames()
+	names := starter.Names()
 	if slices.Contains(names, name) {
 		return nil
 	}
@@ -82,62 +58,25 @@ func checkTemplate(name string) error {
 
 // start writes the files of a template.
 func (a *app) start(template, out string) error {
-	files, err := starter(template)
+	files, err := starter.Files(template, kinds.All())
 	if err != nil {
 		return err
 	}
 	p := paper{Result: view.Result{Command: "init"}}
 	names := []string{}
 	for i := range files {
-		files[i].name = filepath.Join(out, filepath.FromSlash(files[i].name))
-		names = append(names, files[i].name)
-		p.text = fmt.Appendln(p.text, files[i].name)
+		files[i].Name = filepath.Join(out, filepath.FromSlash(files[i].Name))
+		names = append(names, files[i].Name)
+		p.text = fmt.Appendln(p.text, files[i].Name)
 	}
-	if err := a.createFiles(files); err != nil {
+	if err := createFiles(files); err != nil {
 		return err
 	}
 	p.body = map[string]any{"files": names}
-	if template == connectionsOnly {
+	if template == starter.ConnectionsOnly {
 		a.tell("Next: reconcile export -f %s --out %s", filepath.Join(out, "connections.yaml"), filepath.Join(out, "integration.yaml"))
 	} else {
 		a.tell("Next: reconcile validate -f %s --values %s", filepath.Join(out, "integration.yaml"), filepath.Join(out, "values", "dev.yaml"))
 	}
 	return a.hand(p)
-}
-
-// starter collects the files of a template, sorted by name.
-func starter(template string) ([]draftFile, error) {
-	schema, err := manifest.Schema(offlineKinds())
-	if err != nil {
-		return nil, err
-	}
-	files := []draftFile{{schemaFile, schema}}
-	if template != connectionsOnly {
-		workflow, err := starterWorkflow(manifests.GitHubActions)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, draftFile{".github/workflows/reconcile.yaml", workflow})
-	}
-	root := path.Join("starter", template)
-	err = fs.WalkDir(starters, root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := starters.ReadFile(name)
-		files = append(files, draftFile{strings.TrimPrefix(name, root+"/"), data})
-		return err
-	})
-	slices.SortFunc(files, func(a, b draftFile) int { return strings.Compare(a.name, b.name) })
-	return files, err
-}
-
-// starterWorkflow is the workflow with the values of the first stage. Flags can be
-// given as variables, so that no command in it has to change.
-func starterWorkflow(workflow []byte) ([]byte, error) {
-	const at = "\nenv:\n"
-	if bytes.Count(workflow, []byte(at)) != 1 {
-		return nil, errors.New("the workflow has no place for variables")
-	}
-	return bytes.Replace(workflow, []byte(at), []byte(at+"  # The values of the stage: --values of every command below.\n  RECONCILE_VALUES: values/dev.yaml\n"), 1), nil
 }

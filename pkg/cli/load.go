@@ -4,28 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
+	"reconcile/pkg/approval"
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/connect"
-	"reconcile/pkg/ips"
+	"reconcile/pkg/custody"
+	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
-	"reconcile/pkg/secret"
 	"reconcile/pkg/view"
 )
 
 // load reads the manifests of -f, and warns of what ends soon.
 func (a *app) load() (manifest.Manifest, []resource.Fault) {
-	loaded, faults := language().Load(a.sources())
+	loaded, faults := kinds.Language().Load(a.sources())
 	for _, in := range loaded.Integrations {
-		faults = append(faults, a.expiring(in)...)
+		faults = append(faults, a.horizon().Expiring(in)...)
 	}
 	return loaded, faults
 }
+
+// horizon is how far ahead warnings of what ends reach.
+func (a *app) horizon() custody.Horizon { return custody.Horizon{Now: a.Now(), Days: a.warnDays} }
 
 // sources says what to load.
 func (a *app) sources() manifest.Options {
@@ -33,16 +36,7 @@ func (a *app) sources() manifest.Options {
 }
 
 // split parts faults into errors and warnings.
-func split(faults []resource.Fault) (errs, warnings []resource.Fault) {
-	for _, f := range faults {
-		if f.Severity == resource.Warning {
-			warnings = append(warnings, f)
-		} else {
-			errs = append(errs, f)
-		}
-	}
-	return errs, warnings
-}
+func split(faults []resource.Fault) (errs, warnings []resource.Fault) { return resource.Part(faults) }
 
 // choose picks the one integration that a command works on.
 func (a *app) choose(m manifest.Manifest) (manifest.Integration, *resource.Fault) {
@@ -89,7 +83,7 @@ type job struct {
 	asked    bool
 	approved []string
 	// shown are the steps as they were approved, again the command that plans anew.
-	shown map[string]approvedStep
+	shown approval.Steps
 	again string
 	// lifted is what of the policy --emergency lifted.
 	lifted string
@@ -119,23 +113,34 @@ func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *j
 	j.leave = func() { j.recorded(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
-	loaded, faults := a.load()
-	errs, warnings := split(faults)
-	j.verdict.result.Warnings = warnings
-	if len(errs) > 0 {
-		return j.invalid(errs)
+	if !j.pick() {
+		return j
 	}
-	in, fault := a.choose(loaded)
-	if fault != nil {
-		return j.invalid([]resource.Fault{*fault})
-	}
-	j.about(in)
 	l, err := a.openLandscape(ctx)
 	if err != nil {
 		return j.withoutLandscape(err)
 	}
 	j.landscape = l
 	return j.begin(mode)
+}
+
+// pick loads the manifests and picks the integration that the job is about. It reports
+// false when something is wrong with them.
+func (j *job) pick() bool {
+	loaded, faults := j.load()
+	errs, warnings := split(faults)
+	j.verdict.result.Warnings = warnings
+	if len(errs) > 0 {
+		j.invalid(errs)
+		return false
+	}
+	in, fault := j.choose(loaded)
+	if fault != nil {
+		j.invalid([]resource.Fault{*fault})
+		return false
+	}
+	j.about(in)
+	return true
 }
 
 // about says which integration the job is about.
@@ -152,13 +157,13 @@ func (j *job) begin(mode connect.Mode) *job {
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
 	j.verdict.result.Target, j.verdict.result.Recorded = j.wiring.target(), j.wiring.recorded != nil
-	j.kinds = bindKinds(j.wiring)
+	j.kinds = j.wiring.reach().Kinds()
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
 	if !j.prune {
 		faults = append(faults, j.unknown(nil)...)
 	}
 	if j.landscape == nil {
-		j.verdict.result.Warnings = append(j.verdict.result.Warnings, loose(j.manifest)...)
+		j.verdict.result.Warnings = append(j.verdict.result.Warnings, custody.Loose(j.manifest)...)
 	}
 	desired, errs := j.lookup()
 	if j.lenient {
@@ -221,112 +226,15 @@ func (j *job) invalid(errs []resource.Fault) *job {
 	return j
 }
 
-// lookup binds the objects to their kinds and resolves references to the outside.
-func (j *job) lookup() ([]reconcile.Desired, []resource.Fault) {
-	byName := map[string]resource.Kind{}
-	for _, k := range j.kinds {
-		byName[k.Name()] = k
+// within does work in the time of the run, unless something ended the job before, and
+// shows the result. limit is app.limited, or app.looking for what only looks.
+func (j *job) within(ctx context.Context, limit func(context.Context) (context.Context, context.CancelFunc), work func(context.Context) error) error {
+	if j.ready() {
+		ctx, cancel := limit(ctx)
+		defer cancel()
+		j.verdict.err = work(ctx)
 	}
-	objects := make([]reconcile.Desired, len(j.manifest.Objects))
-	var faults []resource.Fault
-	for i, o := range j.manifest.Objects {
-		spec, err := withFiles(o.Spec)
-		if err != nil {
-			faults = append(faults, resource.Fault{
-				Severity: resource.Error, Code: "E178", Ref: &o.Ref, Position: o.At("/transformations"),
-				Message: o.Ref.String() + ": " + err.Error(), Remedy: "name a readable file that holds a transformation as JSON",
-			})
-			continue
-		}
-		objects[i] = reconcile.Desired{Ref: o.Ref, Kind: byName[o.Ref.Kind], Meta: o.Meta, Spec: spec, At: o.At}
-	}
-	if len(faults) > 0 {
-		return nil, faults
-	}
-	var found []reconcile.Desired
-	for _, o := range objects {
-		one, unset := reconcile.Lookup([]reconcile.Desired{o}, j.sourceFor(o))
-		found, faults = append(found, one...), append(faults, unset...)
-	}
-	if len(j.live) > 0 {
-		// Who compares with a snapshot need not have the secrets.
-		faults = nil
-	}
-	return found, faults
-}
-
-// sourceFor is where the references of an object lead. Those of a system user that a
-// person makes get no seeded value before it is made: that would look as if it were.
-func (j *job) sourceFor(o reconcile.Desired) secret.Source {
-	if l := j.landscape; l != nil && o.Kind.SecretsAppear() && o.Kind.Way() == resource.WayPerson && !l.holds(o.Name) {
-		return secret.Outside{LookupEnv: j.LookupEnv}
-	}
-	return j.wiring.source
-}
-
-// withFiles replaces the paths of transformations by what the files hold.
-func withFiles(s resource.Spec) (resource.Spec, error) {
-	if proxy, ok := s.(ips.Spec); ok {
-		return ips.ReadFiles(proxy, os.ReadFile)
-	}
-	return s, nil
-}
-
-// unknown finds objects of --only and --overwrite-live that neither the manifest
-// nor left holds. A saved plan was asked that when it was made.
-func (j *job) unknown(left []resource.Ref) []resource.Fault {
-	if j.command == "apply" {
-		return nil
-	}
-	only, _ := j.onlyRefs()
-	overwrite, _ := parseRefs("--overwrite-live", j.overwriteLive)
-	return append(j.unknownRefs("--only ", only, left), j.unknownRefs("--overwrite-live ", overwrite, left)...)
-}
-
-// unknownRefs finds references of a flag to objects that neither the manifest nor
-// left holds.
-func (j *job) unknownRefs(flag string, refs, left []resource.Ref) []resource.Fault {
-	var faults []resource.Fault
-	known := slices.Clone(left)
-	for _, o := range j.manifest.Objects {
-		known = append(known, o.Ref)
-	}
-	names := make([]string, len(known))
-	for i, ref := range known {
-		names[i] = ref.String()
-	}
-	for _, ref := range refs {
-		if slices.Contains(known, ref) {
-			continue
-		}
-		fault := resource.Fault{
-			Severity: resource.Error, Code: "E181", Message: fmt.Sprintf("%s%s: the manifest holds no such object", flag, ref),
-			Remedy: "write KIND/NAME exactly as in the plan, for example Destination/IPS_PROXY",
-		}
-		if flag != "" {
-			fault.Remedy += "; what left the manifest can be named with --prune"
-		}
-		if right, ok := catalogue.Nearest(ref.String(), names); ok {
-			fault.Remedy = fmt.Sprintf("did you mean %q?", right)
-		}
-		faults = append(faults, fault)
-	}
-	return faults
-}
-
-// used returns the kinds to list: those that the manifest or the ledger holds.
-func (j *job) used(ledger *reconcile.Ledger) []resource.Kind {
-	if j.whole {
-		return slices.DeleteFunc(slices.Clone(j.kinds), func(k resource.Kind) bool { return !j.wiring.reaches(k) })
-	}
-	present := map[string]bool{}
-	for _, o := range j.desired {
-		present[o.Kind.Name()] = true
-	}
-	for _, ref := range ledger.Refs() {
-		present[ref.Kind] = true
-	}
-	return slices.DeleteFunc(slices.Clone(j.kinds), func(k resource.Kind) bool { return !present[k.Name()] })
+	return j.end()
 }
 
 // end shows the result and decides the exit code.
@@ -363,7 +271,7 @@ func (j *job) settle() {
 	}
 	// Also what was found while reports were counted, before or without any look.
 	if r.Incident == nil {
-		r.Incident = j.incident()
+		r.Incident = j.proof().Incident()
 	}
 	cut := j.cutShort()
 	r.Complete = j.verdict.err == nil && !j.verdict.invalid && !cut

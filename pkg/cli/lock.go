@@ -63,30 +63,22 @@ func (a *app) unlockCommand() *cobra.Command {
 			"do not want to wait. A holder that lives notices before its next write, and stops.",
 		Example: "  reconcile unlock -f integration.yaml",
 		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.needManifest(); err != nil {
-				return err
-			}
-			return a.unlock(c.Context())
-		},
+		RunE:    a.onManifest(a.unlock),
 	}
 }
 
 func (a *app) unlock(ctx context.Context) error {
 	j := a.prepare(ctx, "unlock", connect.LedgerOnly)
-	if j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
+	return j.within(ctx, a.limited, func(ctx context.Context) error {
 		claims, err := reconcile.Unlock(ctx, j.wiring.memory().locks)
-		j.verdict.err = err
 		for _, c := range claims {
 			j.verdict.result.Notes = append(j.verdict.result.Notes, released(c))
 		}
 		if err == nil && len(claims) == 0 {
 			j.verdict.result.Notes = []string{"nobody holds the lock"}
 		}
-	}
-	return j.end()
+		return err
+	})
 }
 
 // released words a claim that was removed.

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/pkg/connect"
-	"reconcile/pkg/iag"
 	"reconcile/pkg/ias"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
@@ -101,64 +99,10 @@ func (j *job) rotation(ctx context.Context, user reconcile.Desired) (ias.Rotatio
 	if err := j.make(ctx); err != nil || j.verdict.invalid {
 		return r, err
 	}
-	plan := j.verdict.result.Plan
-	r.Live = liveLabels(plan.Known(user.Ref))
-	r.Carriers = j.carriers(plan, user.Ref)
 	if err := j.prove(ctx, false); err != nil {
 		return r, err
 	}
-	r.Login, r.Failure = j.proved(user.Ref, r.Carriers)
-	var err error
-	r.Syncs, r.Seen, err = plan.GoodRuns(ctx, syncs)
-	return r, err
-}
-
-// syncs picks the jobs that read with the secrets of system users.
-func syncs(s resource.Spec) bool {
-	work, ok := s.(iag.Job)
-	return ok && strings.HasSuffix(work.Category.Text(), "Sync")
-}
-
-// liveLabels are the labels of the slots that an interface shows.
-func liveLabels(known map[string]resource.Value) []string {
-	var labels []string
-	for path := range known {
-		if label := ias.SecretName(path); label != "" {
-			labels = append(labels, label)
-		}
-	}
-	slices.Sort(labels)
-	return labels
-}
-
-// carriers are the fields that refer to the user's secret.
-func (j *job) carriers(plan *reconcile.Plan, user resource.Ref) []ias.Carrier {
-	var all []ias.Carrier
-	for _, o := range j.desired {
-		for path, v := range resource.Paths(o.Spec) {
-			if from, output := v.From(); from == user && output == "secret" {
-				label, since := plan.LastWrote(o.Ref, path)
-				all = append(all, ias.Carrier{Ref: o.Ref, Path: path, Label: label, Since: since, Equal: plan.Equal(o.Ref, path)})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b ias.Carrier) int { return a.Compare(b.Ref) })
-	return all
-}
-
-// proved reports whether a login of the user worked, and the first finding about
-// the user or about what holds its secret.
-func (j *job) proved(user resource.Ref, carriers []ias.Carrier) (login bool, failure string) {
-	for _, c := range j.verdict.result.Verified {
-		login = login || c.OK && c.Ref == user
-	}
-	for _, f := range j.verdict.result.Findings {
-		about := f.Ref == user || slices.ContainsFunc(carriers, func(c ias.Carrier) bool { return c.Ref == f.Ref })
-		if about && failure == "" {
-			failure = fmt.Sprintf("%s: %s", f.Ref, f.Message)
-		}
-	}
-	return login, failure
+	return j.proof().Rotation(ctx, user.Ref, r)
 }
 
 func (a *app) showRotation(r view.Rotation) error {

@@ -4,84 +4,22 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"reconcile/pkg/approval"
 	"reconcile/pkg/connect"
+	"reconcile/pkg/custody"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
 )
-
-// savedFormat is the version of saved plans.
-const savedFormat = 1
-
-// savedPlan is a plan that was approved, or shall be. It holds no secret: the
-// manifest in it has references, and the plan prints none.
-type savedPlan struct {
-	FormatVersion int    `json:"formatVersion"`
-	Kind          string `json:"kind"`
-	// Seal covers all else in the file, so that an edited one is not taken for the
-	// one that was saved.
-	Seal string `json:"seal"`
-	// Digest is that of the plan, ManifestDigest that of the manifest, and Tenant
-	// the subaccount that was read.
-	Digest         string    `json:"digest"`
-	ManifestDigest string    `json:"manifestDigest"`
-	Tenant         string    `json:"tenant"`
-	Created        time.Time `json:"created"`
-	By             string    `json:"by"`
-	Version        string    `json:"version"`
-	Integration    string    `json:"integration"`
-	Stage          string    `json:"stage"`
-	// Approved are the digests of the steps, which apply will not go beyond.
-	Approved []string   `json:"approved"`
-	Flags    savedFlags `json:"flags"`
-	// Again is the command that makes the plan anew.
-	Again    string          `json:"again,omitempty"`
-	Plan     json.RawMessage `json:"plan"`
-	Manifest json.RawMessage `json:"manifest"`
-
-	// text is the file as it was read, nil for a plan that was just made.
-	text []byte
-}
-
-// savedFlags are the flags that decide what a plan holds.
-type savedFlags struct {
-	Prune          bool     `json:"prune"`
-	Adopt          bool     `json:"adopt"`
-	MaxDeletes     int      `json:"maxDeletes"`
-	MaxDeleteShare float64  `json:"maxDeleteShare"`
-	Only           []string `json:"only,omitempty"`
-	OverwriteLive  []string `json:"overwriteLive,omitempty"`
-	// Ledger is where the ledger was read, NewLedger that it was lost.
-	Ledger    string `json:"ledger,omitempty"`
-	NewLedger bool   `json:"newLedger,omitempty"`
-}
-
-const savedKind = "SavedPlan"
-
-// seal is the digest of all that the file holds but the seal itself.
-func (s savedPlan) seal() string {
-	text := s.text
-	if text == nil {
-		text, _ = json.Marshal(s)
-	}
-	all := map[string]json.RawMessage{}
-	_ = json.Unmarshal(text, &all)
-	delete(all, "seal")
-	// Maps are written in the order of their keys, without blanks.
-	canonical, _ := json.Marshal(all)
-	sum := sha256.Sum256(canonical)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
 
 // save writes the plan of the job to a file that nobody else may read or write. A
 // plan that is refused cannot be approved, so there is none.
@@ -101,14 +39,16 @@ func (j *job) save(file string) error {
 	if err := view.JSON(&shown, []view.Result{result}); err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
-	saved := savedPlan{
-		FormatVersion: savedFormat, Kind: savedKind, Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
+	saved := approval.Plan{
+		Digest: plan.Digest, ManifestDigest: j.manifest.Digest, Tenant: j.wiring.tenant,
 		Created: j.Now().UTC(), By: j.holder(), Version: version(), Integration: j.manifest.Name, Stage: j.manifest.Stage,
-		Approved: plan.Digests(), Flags: savedFlags{j.prune, j.adopt, j.maxDeletes, j.maxDeleteShare, j.only, j.overwriteLive, j.ledger, j.newLedger},
+		Approved: plan.Digests(), Flags: approval.Flags{
+			Prune: j.prune, Adopt: j.adopt, MaxDeletes: j.maxDeletes, MaxDeleteShare: j.maxDeleteShare,
+			Only: j.only, OverwriteLive: j.overwriteLive, Ledger: j.ledger, NewLedger: j.newLedger,
+		},
 		Again: j.planCommandLine(file), Plan: shown.Bytes(), Manifest: text,
 	}
-	saved.Seal = saved.seal()
-	data, err := json.MarshalIndent(saved, "", "  ")
+	data, err := json.MarshalIndent(saved.Sealed(), "", "  ")
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
@@ -155,9 +95,9 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 	a.overwriteLive = saved.Flags.OverwriteLive
 	other := a.bindLedger(saved.Flags)
 	j := a.prepare(ctx, "apply", connect.Write)
-	j.approved, j.shown, j.again = append([]string{}, saved.Approved...), shownSteps(saved.Plan), saved.Again
-	j.verdict.result.Warnings = append(j.verdict.result.Warnings, private("plan file", file)...)
-	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Seal != saved.seal() || other) {
+	j.approved, j.shown, j.again = append([]string{}, saved.Approved...), saved.Steps(), saved.Again
+	j.verdict.result.Warnings = append(j.verdict.result.Warnings, custody.Private("plan file", file)...)
+	if j.ready() && (j.wiring.tenant != saved.Tenant || saved.Edited() || other) {
 		j.verdict.refused = true
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
 		return j.end()
@@ -166,12 +106,12 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 }
 
 // mismatch says why a saved plan is not for this run.
-func mismatch(file string, saved savedPlan, j *job) resource.Fault {
+func mismatch(file string, saved approval.Plan, j *job) resource.Fault {
 	f := resource.Fault{Severity: resource.Error, Code: "E209", Remedy: "plan again, and have that approved"}
 	f.Message = fmt.Sprintf("%s is for subaccount %q, and the service key belongs to %q", file, saved.Tenant, j.wiring.tenant)
 	switch {
 	case j.wiring.tenant != saved.Tenant:
-	case saved.Seal != saved.seal():
+	case saved.Edited():
 		f.Message = file + " was edited since it was saved"
 	default:
 		f.Message = fmt.Sprintf("%s was made on %s, and --ledger names another ledger", file, cmp.Or(saved.Flags.Ledger, "the ledger beside the destinations"))
@@ -180,32 +120,59 @@ func mismatch(file string, saved savedPlan, j *job) resource.Fault {
 }
 
 // readSaved reads a saved plan.
-func readSaved(file string) (savedPlan, error) {
-	var saved savedPlan
+func readSaved(file string) (approval.Plan, error) {
 	data, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
-		return saved, usageError{fmt.Errorf("plan: %w", err), "make one: reconcile plan -f integration.yaml --out plan.json"}
+		return approval.Plan{}, usageError{fmt.Errorf("plan: %w", err), "make one: reconcile plan -f integration.yaml --out plan.json"}
 	}
-	switch err := decodeOnce(data, &saved); {
-	case err != nil || saved.Kind != savedKind:
-		return saved, usageError{fmt.Errorf("%s is not a saved plan", file), "make one: reconcile plan -f integration.yaml --out plan.json"}
-	case saved.FormatVersion > savedFormat:
-		return saved, usageError{fmt.Errorf("%s was saved by a newer version (format %d, this one knows %d)", file, saved.FormatVersion, savedFormat), "update reconcile, or plan again"}
+	saved, err := approval.Read(data)
+	switch {
+	case errors.Is(err, approval.ErrNewer):
+		err = usageError{fmt.Errorf("%s was %w", file, err), "update reconcile, or plan again"}
+	case err != nil:
+		err = usageError{fmt.Errorf("%s is %w", file, err), "make one: reconcile plan -f integration.yaml --out plan.json"}
 	}
-	saved.text = data
-	return saved, nil
+	return saved, err
 }
 
-// decodeOnce decodes an object of which a member may be given twice: then the last one
-// counts alone, as it does for the seal, and nothing of the first stays beside it.
-func decodeOnce(data []byte, into any) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return err
+// unsavable lists what keeps the manifest from being embedded in a saved plan.
+func (j *job) unsavable() []resource.Fault { return custody.Literals(j.manifest) }
+
+// planCommandLine is the command that makes the plan anew.
+func (a *app) planCommandLine(out string) string {
+	line := []string{"reconcile", "plan"}
+	for _, flag := range []struct {
+		name   string
+		values []string
+	}{{"-f", a.files}, {"--values", a.values}, {"--set", a.set}, {"--only", a.only}, {"--overwrite-live", a.overwriteLive}} {
+		for _, v := range flag.values {
+			line = append(line, flag.name, argument(v))
+		}
 	}
-	once, err := json.Marshal(members)
-	if err != nil {
-		return err
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"--prune", a.prune}, {"--adopt", a.adopt}} {
+		if flag.given {
+			line = append(line, flag.name)
+		}
 	}
-	return json.Unmarshal(once, into)
+	if a.integration != "" {
+		line = append(line, "--integration", argument(a.integration))
+	}
+	if a.ledger != "" {
+		line = append(line, "--ledger", argument(a.ledger))
+	}
+	return strings.Join(append(line, "--out", argument(out)), " ")
+}
+
+// argument quotes what a shell would take apart.
+func argument(text string) string {
+	plain := func(r rune) bool {
+		return r > 127 || strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%", r)
+	}
+	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

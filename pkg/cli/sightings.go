@@ -13,7 +13,6 @@ import (
 	"reconcile/pkg/connect"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
-	"reconcile/pkg/view"
 )
 
 // seenPage holds what looks showed.
@@ -36,33 +35,6 @@ func (w *wiring) remembered() reconcile.Sightings {
 	return seen
 }
 
-// trials are the calls of the proofs that were made.
-func trials(checks []view.Check) []reconcile.Trial {
-	var all []reconcile.Trial
-	for _, c := range checks {
-		if c.Leg != "" && !c.Unsure {
-			all = append(all, reconcile.Trial{Ref: c.Ref, Of: called(c), OK: c.OK})
-		}
-	}
-	return all
-}
-
-// called names a call by hop and collection, without the address: that may be the
-// very thing that changes when it fails.
-func called(c view.Check) string {
-	_, address, _ := strings.Cut(c.What, " ")
-	address, right, _ := strings.Cut(address, " ")
-	address, _, _ = strings.Cut(address, "?")
-	name := address[strings.LastIndex(address, "/")+1:]
-	if name == "" {
-		name = c.What
-	}
-	if strings.EqualFold(name, "users") || strings.EqualFold(name, "groups") {
-		name = strings.ToUpper(name[:1]) + strings.ToLower(name[1:])
-	}
-	return strings.Join(strings.Fields(c.Leg+" "+name+" "+right), " ")
-}
-
 // observe judges the objects by the proofs that were made, and records what is
 // news. Without a lock: the page is written by version, and where somebody else
 // wrote it meanwhile, it holds what they saw.
@@ -71,14 +43,17 @@ func (j *job) observe(ctx context.Context) {
 	if r.Plan == nil || j.verdict.invalid || j.wiring == nil {
 		return
 	}
-	j.tellRuns()
-	j.judge()
-	r.Incident = j.incident()
+	l := j.proof()
+	if j.command != "done" { // who reports a run knows how it ended
+		l.TellRuns()
+	}
+	l.Judge()
+	r.Incident = l.Incident()
 	// A run that was to write and had nothing to do writes nothing at all.
 	if j.wiring.session.Mode() == connect.ReadOnly || j.wiring.session.Mode() == connect.Write && r.Plan.Empty() {
 		return
 	}
-	made := trials(r.Verified)
+	made := l.Trials()
 	next, news := r.Plan.Observe(j.seen, made)
 	// Of what nobody made yet and no call was made there is nothing to remember.
 	empty := !r.Plan.Begun() && len(made) == 0
@@ -95,23 +70,6 @@ func (j *job) observe(ctx context.Context) {
 	}
 }
 
-// judge settles the states by what the proofs showed.
-func (j *job) judge() {
-	var broken, proven []resource.Ref
-	for _, f := range j.verdict.result.Findings {
-		broken = append(broken, f.Ref)
-	}
-	for _, c := range j.verdict.result.Verified {
-		if c.OK {
-			proven = append(proven, c.Ref)
-		}
-	}
-	j.verdict.result.Plan.Judge(broken, proven)
-	for _, f := range slices.Backward(j.verdict.result.Findings) {
-		j.verdict.result.Plan.Blame(f.Ref, f.Code) // the worst comes first, and stays
-	}
-}
-
 // evidenceFlag adds --require-evidence.
 func (a *app) evidenceFlag(c *cobra.Command) {
 	c.Flags().StringVar(&a.requireEvidence, "require-evidence", "",
@@ -124,49 +82,4 @@ func (a *app) checkLevel() error {
 		return nil
 	}
 	return usageError{fmt.Errorf("--require-evidence %q is not known", a.requireEvidence), "use one of " + strings.Join(reconcile.Levels(), ", ")}
-}
-
-// require makes an error of each object that is known by too little.
-func (j *job) require() {
-	r := &j.verdict.result
-	if r.Plan == nil || j.requireEvidence == "" || j.verdict.invalid {
-		return
-	}
-	for _, s := range r.Plan.Below(reconcile.Evidence(j.requireEvidence)) {
-		r.Errors = append(r.Errors, resource.Fault{
-			Severity: resource.Error, Code: "E250", Ref: &s.Ref, Position: s.Position,
-			Message: fmt.Sprintf("%s: %s, and --require-evidence wants %s", s.Ref, weakest(s), j.requireEvidence),
-			Remedy:  "let reconcile verify or drift look, hand in an export or report again with reconcile done; or ask for less",
-		})
-	}
-}
-
-// weakest words the weakest fact of an object.
-func weakest(s reconcile.Step) string {
-	text := "its weakest evidence is " + string(s.Evidence)
-	weak := func(f reconcile.Fact) bool { return f.Evidence == s.Evidence && f.Path != "" }
-	if at := slices.IndexFunc(s.Facts, weak); at >= 0 {
-		text += " (" + s.Facts[at].Path + ")"
-	}
-	for _, f := range s.Facts {
-		if f.Stale {
-			return text + ", stale since it was seen on " + f.At.UTC().Format("2006-01-02 15:04 UTC")
-		}
-	}
-	return text
-}
-
-// aged warns of what was seen too long ago.
-func (j *job) aged() {
-	r := &j.verdict.result
-	if r.Plan == nil {
-		return
-	}
-	for _, s := range r.Plan.Stale() {
-		r.Warnings = append(r.Warnings, resource.Fault{
-			Severity: resource.Warning, Code: "W251", Ref: &s.Ref, Position: s.Position,
-			Message: fmt.Sprintf("%s: cannot tell whether it is in sync: %s", s.Ref, weakest(s)),
-			Remedy:  "look at it, then say so: reconcile done " + fmt.Sprintf("%q", s.String()) + ", with --export FILE where the console has one; verify and drift refresh what calls can show",
-		})
-	}
 }

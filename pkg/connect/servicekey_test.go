@@ -7,69 +7,72 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// layouts are service keys as services issue them.
+var layouts = []struct {
+	name, doc string
+	want      Key // without secrets
+	secret    string
+}{
+	{
+		"destination", `{"clientid":"sb-1!b2|x","clientsecret":"pw$=","uri":"https://dest.example/","url":"https://sub.uaa.example","identityzone":"sub",
+		"tenantid":"t-1","instanceid":"i-1","xsappname":"x","uaadomain":"uaa.example","verificationkey":"-----BEGIN"}`,
+		Key{ClientID: "sb-1!b2|x", TokenURL: "https://sub.uaa.example/oauth/token", URI: "https://dest.example", TenantID: "t-1", Subdomain: "sub", InstanceID: "i-1", Extra: map[string]string{}},
+		"pw$=",
+	},
+	{
+		"iag nested", `{"ARQAPI":"https://arq.example/","uaa":{"url":"https://uaa.example/","clientid":"id","clientsecret":"pw","tenantid":"t","identityzone":"s"}}`,
+		Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", TenantID: "t", Subdomain: "s", Extra: map[string]string{"ARQAPI": "https://arq.example"}},
+		"pw",
+	},
+	{
+		"iag flat", `{"ARQAPI":"https://arq.example","url":"https://uaa.example","clientID":"id","clientsecret":"pw"}`,
+		Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", Extra: map[string]string{"ARQAPI": "https://arq.example"}},
+		"pw",
+	},
+	{
+		"audit log", `{"uaa":{"clientid":"id","clientsecret":"pw","url":"https://uaa.example"},"url":"https://audit.example/"}`,
+		Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", URI: "https://audit.example", Extra: map[string]string{}},
+		"pw",
+	},
+	{
+		"both layouts", `{"ARQAPI":"https://a.example","url":"https://uaa.example","clientid":"id","clientsecret":"pw","uaa":{"clientid":"id","clientsecret":"pw","url":"https://uaa.example"}}`,
+		Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", URI: "https://uaa.example", Extra: map[string]string{"ARQAPI": "https://a.example"}},
+		"pw",
+	},
+	{
+		"wrapped", `{"credentials":{"clientid":"id","clientsecret":"pw","uri":"https://d","token_url":"https://u/oauth/token"}}`,
+		Key{ClientID: "id", TokenURL: "https://u/oauth/token", URI: "https://d", Extra: map[string]string{}},
+		"pw",
+	},
+	{
+		"uaa as text", `{"uaa":"{\"clientid\":\"id\",\"clientsecret\":\"pw\",\"url\":\"https://u\"}","uri":"https://d"}`,
+		Key{ClientID: "id", TokenURL: "https://u/oauth/token", URI: "https://d", Extra: map[string]string{}},
+		"pw",
+	},
+	{
+		"identity service", `{"client_id":"id","client-secret":"pw","url":"https://t.accounts.example","authorization_endpoint":"https://t.accounts.example/oauth2/authorize"}`,
+		Key{ClientID: "id", TokenURL: "https://t.accounts.example/oauth2/token", Extra: map[string]string{"authorization_endpoint": "https://t.accounts.example/oauth2/authorize"}},
+		"pw",
+	},
+	{
+		"x509", `{"clientid":"id","certificate":"CERT","key":"KEY","certurl":"https://cert.example/","url":"https://uaa.example","uri":"https://d","credential-type":"x509"}`,
+		Key{ClientID: "id", TokenURL: "https://cert.example/oauth/token", URI: "https://d", Certificate: "CERT", Extra: map[string]string{}},
+		"",
+	},
+	{
+		"complete url", `{"clientid":"id","clientsecret":"pw","url":"https://u/oauth/token/"}`,
+		Key{ClientID: "id", TokenURL: "https://u/oauth/token", Extra: map[string]string{}},
+		"pw",
+	},
+	{
+		"odd entries", `{"clientid":"id","ClientID":"other","clientsecret":"pw","url":"https://u","n":1,"l":["https://x"],"api":"https://user:pw@h","db":"postgres://h","q":"https://h?sig=1"}`,
+		Key{ClientID: "id", TokenURL: "https://u/oauth/token", Extra: map[string]string{}},
+		"pw",
+	},
+}
+
 func TestParseKey(t *testing.T) {
-	for _, tc := range []struct {
-		name, doc string
-		want      Key // without secrets
-		secret    string
-	}{
-		{
-			"destination", `{"clientid":"sb-1!b2|x","clientsecret":"pw$=","uri":"https://dest.example/","url":"https://sub.uaa.example","identityzone":"sub",
-			"tenantid":"t-1","instanceid":"i-1","xsappname":"x","uaadomain":"uaa.example","verificationkey":"-----BEGIN"}`,
-			Key{ClientID: "sb-1!b2|x", TokenURL: "https://sub.uaa.example/oauth/token", URI: "https://dest.example", TenantID: "t-1", Subdomain: "sub", InstanceID: "i-1", Extra: map[string]string{}},
-			"pw$=",
-		},
-		{
-			"iag nested", `{"ARQAPI":"https://arq.example/","uaa":{"url":"https://uaa.example/","clientid":"id","clientsecret":"pw","tenantid":"t","identityzone":"s"}}`,
-			Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", TenantID: "t", Subdomain: "s", Extra: map[string]string{"ARQAPI": "https://arq.example"}},
-			"pw",
-		},
-		{
-			"iag flat", `{"ARQAPI":"https://arq.example","url":"https://uaa.example","clientID":"id","clientsecret":"pw"}`,
-			Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", Extra: map[string]string{"ARQAPI": "https://arq.example"}},
-			"pw",
-		},
-		{
-			"audit log", `{"uaa":{"clientid":"id","clientsecret":"pw","url":"https://uaa.example"},"url":"https://audit.example/"}`,
-			Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", URI: "https://audit.example", Extra: map[string]string{}},
-			"pw",
-		},
-		{
-			"both layouts", `{"ARQAPI":"https://a.example","url":"https://uaa.example","clientid":"id","clientsecret":"pw","uaa":{"clientid":"id","clientsecret":"pw","url":"https://uaa.example"}}`,
-			Key{ClientID: "id", TokenURL: "https://uaa.example/oauth/token", URI: "https://uaa.example", Extra: map[string]string{"ARQAPI": "https://a.example"}},
-			"pw",
-		},
-		{
-			"wrapped", `{"credentials":{"clientid":"id","clientsecret":"pw","uri":"https://d","token_url":"https://u/oauth/token"}}`,
-			Key{ClientID: "id", TokenURL: "https://u/oauth/token", URI: "https://d", Extra: map[string]string{}},
-			"pw",
-		},
-		{
-			"uaa as text", `{"uaa":"{\"clientid\":\"id\",\"clientsecret\":\"pw\",\"url\":\"https://u\"}","uri":"https://d"}`,
-			Key{ClientID: "id", TokenURL: "https://u/oauth/token", URI: "https://d", Extra: map[string]string{}},
-			"pw",
-		},
-		{
-			"identity service", `{"client_id":"id","client-secret":"pw","url":"https://t.accounts.example","authorization_endpoint":"https://t.accounts.example/oauth2/authorize"}`,
-			Key{ClientID: "id", TokenURL: "https://t.accounts.example/oauth2/token", Extra: map[string]string{"authorization_endpoint": "https://t.accounts.example/oauth2/authorize"}},
-			"pw",
-		},
-		{
-			"x509", `{"clientid":"id","certificate":"CERT","key":"KEY","certurl":"https://cert.example/","url":"https://uaa.example","uri":"https://d","credential-type":"x509"}`,
-			Key{ClientID: "id", TokenURL: "https://cert.example/oauth/token", URI: "https://d", Certificate: "CERT", Extra: map[string]string{}},
-			"",
-		},
-		{
-			"complete url", `{"clientid":"id","clientsecret":"pw","url":"https://u/oauth/token/"}`,
-			Key{ClientID: "id", TokenURL: "https://u/oauth/token", Extra: map[string]string{}},
-			"pw",
-		},
-		{
-			"odd entries", `{"clientid":"id","ClientID":"other","clientsecret":"pw","url":"https://u","n":1,"l":["https://x"],"api":"https://user:pw@h","db":"postgres://h","q":"https://h?sig=1"}`,
-			Key{ClientID: "id", TokenURL: "https://u/oauth/token", Extra: map[string]string{}},
-			"pw",
-		},
-	} {
+	for _, tc := range layouts {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := ParseKey([]byte(tc.doc))
 			if err != nil {

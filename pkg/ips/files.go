@@ -96,3 +96,12 @@ func canonical(data []byte) (string, error) {
 	}
 	return string(bytes.TrimSpace(out.Bytes())), nil
 }
+
+// WithFiles is a specification with what the files of its transformations hold; of another
+// kind it is the specification itself.
+func WithFiles(s resource.Spec, read func(string) ([]byte, error)) (resource.Spec, error) {
+	if proxy, ok := s.(Spec); ok {
+		return ReadFiles(proxy, read)
+	}
+	return s, nil
+}

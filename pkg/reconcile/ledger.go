@@ -114,6 +114,7 @@ type Stored struct {
 type Store interface {
 	// Place says to people where a shard of this name is.
 	Place(name string) string
+	// Load reads all that is there.
 	Load(ctx context.Context) (Stored, error)
 	// Write returns the new version, and an error when the stored shard is not the one
 	// that was loaded.

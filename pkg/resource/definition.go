@@ -197,7 +197,9 @@ type Edit[S any] struct {
 // in the order of what was asked for; Err is nil where it was done, and each result
 // holds what Create or Update of the one object would have answered.
 type Bulk[S any] interface {
+	// CreateAll makes objects, all of which are new.
 	CreateAll(ctx context.Context, wants []Named[S]) []Result[S]
+	// UpdateAll changes objects, each as it was read.
 	UpdateAll(ctx context.Context, edits []Edit[S]) []Result[S]
 }
 

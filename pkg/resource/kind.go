@@ -42,13 +42,15 @@ var ErrNoExport = errors.New("the console exports no file of this kind")
 // Kind is a definition bound to a driver, its type erased. Bind makes it; the
 // reconcile loop and the manifest loader use it.
 type Kind interface {
-	// Name is the singular kind, Section the manifest list, Doc one sentence.
+	// Name is the singular kind.
 	Name() string
+	// Section is the list in the manifest.
 	Section() string
+	// Doc is one sentence about the kind.
 	Doc() string
-	// Way says how the kind is reached; Bulk whether CreateAll and UpdateAll save
-	// calls.
+	// Way says how the kind is reached.
 	Way() Way
+	// Bulk reports whether CreateAll and UpdateAll save calls.
 	Bulk() bool
 	// Zero is an empty specification, for the JSON Schema.
 	Zero() Spec
@@ -103,16 +105,18 @@ type Kind interface {
 	// Create makes an object; key recognises the attempt. It answers with what the
 	// service then holds.
 	Create(ctx context.Context, name string, want Spec, key string) (Object, error)
-	// CreateAll and UpdateAll write many in one call where Bulk says so. Objects and
-	// errors are in the order of what was asked for.
+	// CreateAll makes many in one call where Bulk says so. Objects and errors are in the
+	// order of what was asked for.
 	CreateAll(ctx context.Context, names []string, wants []Spec) ([]Object, []error)
+	// UpdateAll changes many in one call, as CreateAll makes them.
 	UpdateAll(ctx context.Context, haves []Object, wants []Spec) ([]Object, []error)
 	// Update changes have, as it was read, into want; connect.ErrPrecondition says
 	// that somebody changed it since.
 	Update(ctx context.Context, have Object, want Spec, diff []Change) (Object, error)
 	// Delete removes have, as it was read.
 	Delete(ctx context.Context, have Object) error
-	// Start and Runs belong to kinds that run; others answer ErrOffline.
+	// Start begins a run; kinds that do not run answer ErrOffline.
 	Start(ctx context.Context, have Object, key string) (Run, error)
+	// Runs lists the runs that are known; kinds that do not run answer ErrOffline.
 	Runs(ctx context.Context, have Object) ([]Run, error)
 }

@@ -101,3 +101,15 @@ type Finding struct {
 	// Source names the public fact behind it.
 	Source string `json:"source,omitempty"`
 }
+
+// Part parts faults into errors and warnings.
+func Part(faults []Fault) (errs, warnings []Fault) {
+	for _, f := range faults {
+		if f.Severity == Warning {
+			warnings = append(warnings, f)
+		} else {
+			errs = append(errs, f)
+		}
+	}
+	return errs, warnings
+}

@@ -63,6 +63,8 @@ type answer struct {
 	verdict verdict
 	// status is zero when no answer came.
 	status int
+	// of is the collection that was asked for, whatever the address was.
+	of string
 	// what names the call, detail is what was seen or why nothing was asked.
 	what, detail string
 	// tally is filled when the verdict is works.

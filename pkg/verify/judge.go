@@ -28,15 +28,15 @@ func (r *run) judge(s System, a, other answer) {
 		r.prove(s, a)
 		return
 	case notFound, refused, unreadable:
-		r.report.prove(Proof{Ref: s.Ref, Leg: LegProxy, What: a.what, Detail: a.seen()})
+		r.report.prove(Proof{Ref: s.Ref, Leg: LegProxy, Of: a.of, What: a.what, Detail: a.seen()})
 	case backendBarred:
-		r.report.prove(Proof{Ref: s.behind(), Leg: LegBackend, What: a.what, Detail: a.seen()})
+		r.report.prove(Proof{Ref: s.behind(), Leg: LegBackend, Of: a.of, What: a.what, Detail: a.seen()})
 	case backendLogin, backendForbidden, backendFails:
 		r.proveCaller(s, a)
-		r.report.prove(Proof{Ref: s.behind(), Leg: LegBackend, What: a.what, Detail: a.seen()})
+		r.report.prove(Proof{Ref: s.behind(), Leg: LegBackend, Of: a.of, What: a.what, Detail: a.seen()})
 	case throttled:
 	default:
-		r.report.prove(Proof{Ref: proxyRef, Leg: LegProxy, What: a.what, Detail: a.seen()})
+		r.report.prove(Proof{Ref: proxyRef, Leg: LegProxy, Of: a.of, What: a.what, Detail: a.seen()})
 	}
 	if !r.explained(a) {
 		r.accuse(r.blame(s, a, other), a.log())
@@ -48,7 +48,7 @@ func (r *run) prove(s System, a answer) {
 	r.proveCaller(s, a)
 	if s.Proxy != (resource.Ref{}) {
 		r.report.prove(Proof{
-			Ref: s.Proxy, Leg: LegBackend, What: a.what, OK: true,
+			Ref: s.Proxy, Leg: LegBackend, Of: a.of, What: a.what, OK: true,
 			Detail: a.detail + "; the backend may be read, writing is not proven",
 			Paths:  properties(keyType, keyProxyType, keyAuthentication, keyURL, keyUser, keyPassword),
 		})
@@ -77,13 +77,13 @@ func (r *run) proveCaller(s System, a answer) {
 	detail := a.seen()
 	if r.Assumed {
 		// What is not there yet is not proven: the call shows that it will work.
-		r.report.prove(Proof{Ref: s.Ref, Leg: LegTrial, What: a.what, OK: true, Detail: detail + ", called as the manifest wants the destination"})
+		r.report.prove(Proof{Ref: s.Ref, Leg: LegTrial, Of: a.of, What: a.what, OK: true, Detail: detail + ", called as the manifest wants the destination"})
 		return
 	}
-	r.report.prove(Proof{Ref: proxyRef, Leg: LegProxy, What: a.what, OK: true, Detail: detail, Paths: properties(keys...)})
+	r.report.prove(Proof{Ref: proxyRef, Leg: LegProxy, Of: a.of, What: a.what, OK: true, Detail: detail, Paths: properties(keys...)})
 	// The call takes the id that this tool knows. That IAG holds the same, only a
 	// synchronisation proves.
-	r.report.prove(Proof{Ref: s.Ref, Leg: LegProxy, What: a.what, OK: true, Detail: detail + "; which External System ID IAG holds, no call shows"})
+	r.report.prove(Proof{Ref: s.Ref, Leg: LegProxy, Of: a.of, What: a.what, OK: true, Detail: detail + "; which External System ID IAG holds, no call shows"})
 }
 
 // properties are the JSON pointers of properties.

@@ -121,7 +121,7 @@ func (l *line) ask(ctx context.Context, e entity, id string) answer {
 		a.detail = err.Error()
 		return a
 	}
-	a.what = "GET " + path
+	a.what, a.of = "GET "+path, e.name
 	if l.full {
 		l.walk(ctx, path, &a)
 		return a
@@ -137,7 +137,7 @@ func (l *line) ask(ctx context.Context, e entity, id string) answer {
 func (l *line) unasked(e entity, id string, v verdict, why string) answer {
 	a := answer{entity: e, verdict: v, detail: why}
 	if path, err := l.address(e, id); err == nil {
-		a.what = "GET " + path
+		a.what, a.of = "GET "+path, e.name
 	}
 	return a
 }

@@ -25,6 +25,10 @@ const (
 type Proof struct {
 	Ref resource.Ref `json:"-"`
 	Leg string       `json:"leg"`
+	// Of names what was asked for on the leg, such as "Users" or "token". Unlike What,
+	// the call as it was made, it stays the same when the address changes: that may be
+	// the very thing that is wrong. Leg and Of together tell a call from all others.
+	Of string `json:"of"`
 	// What is the call.
 	What string `json:"what"`
 	// OK is true when the call proves that the object works.

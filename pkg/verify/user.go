@@ -18,6 +18,7 @@ import (
 
 const (
 	tokenPath = "/oauth2/token"
+	ofToken   = "token"
 	// anyRead is a read that forces a login where no authorization has a read of
 	// its own. What it answers does not matter.
 	anyRead   = "/scim/Schemas"
@@ -102,7 +103,7 @@ func (r *run) reads(u User) []guarded {
 // get makes one read of the tenant. args fill the braces of the address.
 func get(ctx context.Context, client *connect.Client, address string, args ...string) answer {
 	path, query, _ := strings.Cut(address, "?")
-	a := answer{entity: entities[0], what: "GET " + address}
+	a := answer{entity: entities[0], of: path[strings.LastIndexByte(path, '/')+1:], what: "GET " + address}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		a.detail = err.Error()
@@ -142,7 +143,7 @@ func (r *run) missed(u User, what string, a answer) {
 
 // deny notes that id and secret are not good.
 func (r *run) deny(u User, why string) {
-	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: "POST " + tokenPath, Detail: why})
+	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, Of: ofToken, What: "POST " + tokenPath, Detail: why})
 	f := finding(failLogin, u.Ref, LegTool)
 	f.Message = fmt.Sprintf("the system user %q cannot log in: %s", u.Ref.Name, why)
 	f.Cause = "client id or secret, as the manifest refers to them, are not this administrator's, or they are expired or locked"
@@ -154,7 +155,7 @@ func (r *run) deny(u User, why string) {
 func (r *run) login(u User) {
 	r.logins[u.Ref] = true
 	r.report.prove(Proof{
-		Ref: u.Ref, Leg: LegTool, What: "POST " + tokenPath, OK: true, Detail: "logs in",
+		Ref: u.Ref, Leg: LegTool, Of: ofToken, What: "POST " + tokenPath, OK: true, Detail: "logs in",
 		Paths: filledPaths("/clientID", u.SecretPath),
 	})
 }
@@ -171,10 +172,10 @@ func (r *run) authorized(u User, g guarded, a answer) {
 	case g.path == "":
 	case a.verdict == works:
 		for _, name := range g.names {
-			r.permit(u, name, a.what)
+			r.permit(u, name, a)
 		}
 	case a.verdict == roleMissing:
-		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: a.what, Detail: a.seen()})
+		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, Of: a.of, What: a.what, Detail: a.seen()})
 		f := finding(failPermissions, u.Ref, LegTool)
 		f.Message = fmt.Sprintf("the system user %q logs in and may not read: %s is missing", u.Ref.Name, names)
 		f.Remedy = "grant " + names + " to the administrator of type System"
@@ -186,13 +187,13 @@ func (r *run) authorized(u User, g guarded, a answer) {
 
 // permit notes that an authorization opens what it guards. Of one that also allows
 // writing, a read proves nothing as a whole.
-func (r *run) permit(u User, name, what string) {
+func (r *run) permit(u User, name string, a answer) {
 	detail, paths := name+" is there", []string{"/authorizations/" + resource.EscapePointer(name)}
 	if strings.HasPrefix(name, "Manage ") {
 		detail = "reading works; that " + name + " also allows writing stays unproven, because nothing is written to find out"
 		paths = nil
 	}
-	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: what + " (" + name + ")", OK: true, Detail: detail, Paths: paths})
+	r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, Of: a.of + " (" + name + ")", What: a.what + " (" + name + ")", OK: true, Detail: detail, Paths: paths})
 }
 
 // caller proves that a system user may use proxy systems: by the calls with the
@@ -260,9 +261,9 @@ func (r *run) askAs(ctx context.Context, u User, id string) answer {
 func (r *run) role(u User, what string, a answer) {
 	switch {
 	case a.verdict.inside():
-		r.permit(u, proxyRole, a.what)
+		r.permit(u, proxyRole, a)
 	case a.verdict == roleMissing:
-		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, What: a.what, Detail: a.seen()})
+		r.report.prove(Proof{Ref: u.Ref, Leg: LegTool, Of: a.of, What: a.what, Detail: a.seen()})
 		f := finding(failRole, u.Ref, LegProxy)
 		f.Message = fmt.Sprintf("the system user %q logs in, and may not use proxy systems", u.Ref.Name)
 		if !r.holds(u) {

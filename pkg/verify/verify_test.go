@@ -71,114 +71,119 @@ func TestFullWalkCounts(t *testing.T) {
 	})
 }
 
+const (
+	userLog  = "Error occurred during user sync: Service call return code : "
+	groupLog = "Error occurred during group sync: Service call return code : "
+)
+
+// mistakes are what people get wrong, one at a time, and the finding that each must give.
+var mistakes = []struct {
+	name    string
+	make    func(*rig)
+	code    string
+	ref     resource.Ref
+	leg     string
+	message []string
+	// proxied is the number of calls to proxy systems, refused that of logins refused.
+	proxied, refused int
+}{
+	{
+		"groups path in lower case", func(r *rig) { r.edit(m{"GROUPSURL": "/groups"}) },
+		"F-36", destination, verify.LegDestination,
+		[]string{`GROUPSURL is "/groups" and must be "/Groups": values are case-sensitive, so IAG logs "` + groupLog + `404"`},
+		2, 0,
+	},
+	{
+		"service path without its slash", func(r *rig) { r.edit(m{"serviceURL": "/ipsproxy/service/api/v1/scim"}) },
+		"F-5", destination, verify.LegDestination,
+		[]string{`must be "/ipsproxy/service/api/v1/scim/"`, userLog + "404", groupLog + "404"},
+		2, 0,
+	},
+	{"key in wrong case", func(r *rig) {
+		r.edit(m{"serviceURL": nil, "ServiceURL": "/ipsproxy/service/api/v1/scim/"})
+	}, "F-24", destination, verify.LegDestination, []string{`"ServiceURL"`, `"serviceURL"`}, 0, 0},
+	{
+		"key missing", func(r *rig) { r.edit(m{"USERSURL": nil}) },
+		"F-36", destination, verify.LegDestination,
+		[]string{"USERSURL is missing"},
+		1, 0,
+	},
+	{
+		"no Accept", func(r *rig) { r.edit(m{"Accept": nil}) },
+		"F-37", destination, verify.LegDestination,
+		[]string{"Accept is missing"},
+		2, 0,
+	},
+	{
+		"type in wrong case", func(r *rig) { r.edit(m{"Type": "http"}) },
+		"F-24", destination, verify.LegDestination,
+		[]string{`Type is "http" and must be "HTTP"`},
+		0, 0,
+	},
+	{
+		"login in wrong case", func(r *rig) { r.edit(m{"Authentication": "basicAuthentication"}) },
+		"F-24", destination, verify.LegDestination,
+		[]string{`Authentication is "basicAuthentication"`, userLog + "301"},
+		1, 0,
+	},
+	{
+		"console address", func(r *rig) { r.edit(m{"URL": tenant + "/ips"}) },
+		"F-5", destination, verify.LegDestination,
+		[]string{`"` + tenant + `/ips"`, userLog + "404"},
+		2, 0,
+	},
+	{
+		"slash after the tenant", func(r *rig) { r.edit(m{"URL": tenant + "/"}) },
+		"F-5", destination, verify.LegDestination,
+		[]string{"without anything after the host"},
+		2, 0,
+	},
+	{
+		"another tenant", func(r *rig) { r.edit(m{"URL": "https://" + other}) },
+		"F-5", destination, verify.LegDestination,
+		[]string{other, "not sent"},
+		0, 0,
+	},
+	{
+		"a host that only begins like the tenant", func(r *rig) { r.edit(m{"URL": tenant + "." + other}) },
+		"F-5", destination, verify.LegDestination,
+		[]string{"not sent"},
+		0, 0,
+	},
+	{
+		"unknown id", func(r *rig) { r.target.Systems[0].ExternalSystemID = "0f8b2c1e-0000-4000-8000-000000000001" },
+		"F-5", system, verify.LegProxy,
+		[]string{"0f8b2c1e", userLog + "404", groupLog + "404"},
+		2, 0,
+	},
+	{
+		"wrong caller secret in the destination", func(r *rig) { r.edit(m{"Password": "wrong-secret"}) },
+		"F-3", destination, verify.LegProxy,
+		[]string{`"` + callerID + `"`, userLog + "401"},
+		2, 1,
+	}, // the other call proves the manifest's own secret
+	{"caller without the role", func(r *rig) {
+		r.click("PATCH", "systemUsers/"+r.caller.id, m{"authorizations": []string{"Read Users"}})
+	}, "F-4", callerUser, verify.LegProxy, []string{"may not use proxy systems", userLog + "403"}, 1, 0},
+	{"backend secret void", func(r *rig) {
+		r.click("PATCH", "proxySystems/"+r.proxy, m{"set": m{"URL": tenant + ":443"}})
+	}, "F-3", proxySystem, verify.LegBackend, []string{"own login at its backend is refused", userLog + "401"}, 1, 1}, // mirrored
+	{"throttled", func(r *rig) {
+		r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Users", Status: 429, Times: -1})
+	}, "F-23", destination, verify.LegProxy, []string{"no more proxy calls", userLog + "429"}, 2, 0},
+	{"unavailable", func(r *rig) {
+		r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Groups", Status: 503, Times: -1})
+	}, "F-2", proxySystem, verify.LegProxy, []string{"503", groupLog + "503"}, -1, 0},
+	{
+		"destination missing", func(r *rig) { r.click("DELETE", "destinations/IPS_PROXY", nil) },
+		"F-24", destination, verify.LegDestination,
+		[]string{"no destination IPS_PROXY"},
+		-1, 0,
+	},
+}
+
 func TestMistakes(t *testing.T) {
-	const user = "Error occurred during user sync: Service call return code : "
-	const group = "Error occurred during group sync: Service call return code : "
-	cases := []struct {
-		name    string
-		make    func(*rig)
-		code    string
-		ref     resource.Ref
-		leg     string
-		message []string
-		// proxied is the number of calls to proxy systems, refused that of logins refused.
-		proxied, refused int
-	}{
-		{
-			"groups path in lower case", func(r *rig) { r.edit(m{"GROUPSURL": "/groups"}) },
-			"F-36", destination, verify.LegDestination,
-			[]string{`GROUPSURL is "/groups" and must be "/Groups": values are case-sensitive, so IAG logs "` + group + `404"`},
-			2, 0,
-		},
-		{
-			"service path without its slash", func(r *rig) { r.edit(m{"serviceURL": "/ipsproxy/service/api/v1/scim"}) },
-			"F-5", destination, verify.LegDestination,
-			[]string{`must be "/ipsproxy/service/api/v1/scim/"`, user + "404", group + "404"},
-			2, 0,
-		},
-		{"key in wrong case", func(r *rig) {
-			r.edit(m{"serviceURL": nil, "ServiceURL": "/ipsproxy/service/api/v1/scim/"})
-		}, "F-24", destination, verify.LegDestination, []string{`"ServiceURL"`, `"serviceURL"`}, 0, 0},
-		{
-			"key missing", func(r *rig) { r.edit(m{"USERSURL": nil}) },
-			"F-36", destination, verify.LegDestination,
-			[]string{"USERSURL is missing"},
-			1, 0,
-		},
-		{
-			"no Accept", func(r *rig) { r.edit(m{"Accept": nil}) },
-			"F-37", destination, verify.LegDestination,
-			[]string{"Accept is missing"},
-			2, 0,
-		},
-		{
-			"type in wrong case", func(r *rig) { r.edit(m{"Type": "http"}) },
-			"F-24", destination, verify.LegDestination,
-			[]string{`Type is "http" and must be "HTTP"`},
-			0, 0,
-		},
-		{
-			"login in wrong case", func(r *rig) { r.edit(m{"Authentication": "basicAuthentication"}) },
-			"F-24", destination, verify.LegDestination,
-			[]string{`Authentication is "basicAuthentication"`, user + "301"},
-			1, 0,
-		},
-		{
-			"console address", func(r *rig) { r.edit(m{"URL": tenant + "/ips"}) },
-			"F-5", destination, verify.LegDestination,
-			[]string{`"` + tenant + `/ips"`, user + "404"},
-			2, 0,
-		},
-		{
-			"slash after the tenant", func(r *rig) { r.edit(m{"URL": tenant + "/"}) },
-			"F-5", destination, verify.LegDestination,
-			[]string{"without anything after the host"},
-			2, 0,
-		},
-		{
-			"another tenant", func(r *rig) { r.edit(m{"URL": "https://" + other}) },
-			"F-5", destination, verify.LegDestination,
-			[]string{other, "not sent"},
-			0, 0,
-		},
-		{
-			"a host that only begins like the tenant", func(r *rig) { r.edit(m{"URL": tenant + "." + other}) },
-			"F-5", destination, verify.LegDestination,
-			[]string{"not sent"},
-			0, 0,
-		},
-		{
-			"unknown id", func(r *rig) { r.target.Systems[0].ExternalSystemID = "0f8b2c1e-0000-4000-8000-000000000001" },
-			"F-5", system, verify.LegProxy,
-			[]string{"0f8b2c1e", user + "404", group + "404"},
-			2, 0,
-		},
-		{
-			"wrong caller secret in the destination", func(r *rig) { r.edit(m{"Password": "wrong-secret"}) },
-			"F-3", destination, verify.LegProxy,
-			[]string{`"` + callerID + `"`, user + "401"},
-			2, 1,
-		}, // the other call proves the manifest's own secret
-		{"caller without the role", func(r *rig) {
-			r.click("PATCH", "systemUsers/"+r.caller.id, m{"authorizations": []string{"Read Users"}})
-		}, "F-4", callerUser, verify.LegProxy, []string{"may not use proxy systems", user + "403"}, 1, 0},
-		{"backend secret void", func(r *rig) {
-			r.click("PATCH", "proxySystems/"+r.proxy, m{"set": m{"URL": tenant + ":443"}})
-		}, "F-3", proxySystem, verify.LegBackend, []string{"own login at its backend is refused", user + "401"}, 1, 1}, // mirrored
-		{"throttled", func(r *rig) {
-			r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Users", Status: 429, Times: -1})
-		}, "F-23", destination, verify.LegProxy, []string{"no more proxy calls", user + "429"}, 2, 0},
-		{"unavailable", func(r *rig) {
-			r.l.Fail(simulator.Fault{Path: proxyPath(r) + "/Groups", Status: 503, Times: -1})
-		}, "F-2", proxySystem, verify.LegProxy, []string{"503", group + "503"}, -1, 0},
-		{
-			"destination missing", func(r *rig) { r.click("DELETE", "destinations/IPS_PROXY", nil) },
-			"F-24", destination, verify.LegDestination,
-			[]string{"no destination IPS_PROXY"},
-			-1, 0,
-		},
-	}
-	for _, c := range cases {
+	for _, c := range mistakes {
 		t.Run(c.name, func(t *testing.T) {
 			landscape(t, func(r *rig) {
 				c.make(r)

@@ -69,6 +69,8 @@ type Check struct {
 	// Leg is the hop, for example "IAG→IPS", and What the thing asked for on it,
 	// for example "Users".
 	Leg, What string
+	// Of names what was asked for whatever the address was; "" for what is no call.
+	Of string
 	// OK says that the call did what the consumer needs, Unsure that nobody can tell:
 	// it was left out, or got no usable answer.
 	OK, Unsure bool

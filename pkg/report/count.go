@@ -1,0 +1,84 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
+	"reconcile/pkg/verify"
+)
+
+// Heard is what became of reports.
+type Heard struct {
+	Taken   []reconcile.Said
+	Refused []resource.Fault
+	// Hung are warnings, such as of those whose blanks came from what a call disproved.
+	Hung   []resource.Fault
+	Report verify.Report
+	// Plan is what was known when the calls were made; nil where none were.
+	Plan *reconcile.Plan
+}
+
+// Trial is what reports are tried with.
+type Trial struct {
+	// FourEyes wants somebody else to vouch for a report.
+	FourEyes bool
+	// Plan makes a plan on the ledger as it is in memory.
+	Plan func() (reconcile.Plan, error)
+	// Probe makes the calls that reports can be checked by, and returns the plan on which
+	// it made them; nil where it made none.
+	Probe func(taken []reconcile.Said) (verify.Report, *reconcile.Plan, error)
+}
+
+// Count takes reports into the ledger, asks by real calls, and takes those out
+// again that a call disproves, with all that was filled in from them.
+func Count(ledger *reconcile.Ledger, claims []reconcile.Said, t Trial) (Heard, error) {
+	var h Heard
+	back := ledger.Point()
+	plan, err := t.Plan()
+	if err != nil {
+		return h, err
+	}
+	h.Taken, h.Refused = plan.Take(claims, t.FourEyes)
+	h.Refused, h.Hung = resource.Part(h.Refused)
+	if len(h.Taken) == 0 {
+		return h, nil
+	}
+	if h.Report, h.Plan, err = t.Probe(h.Taken); err != nil {
+		return h, err
+	}
+	disproved := map[resource.Ref]bool{}
+	for _, f := range h.Report.Findings {
+		disproved[f.Ref] = true
+	}
+	for _, c := range h.Taken {
+		if disproved[c.Ref] && c.Run == nil {
+			h.Hung = append(h.Hung, resource.Fault{
+				Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
+				Message: fmt.Sprintf("the report of %s does not count: a call disproves it, and what was known before stays", c),
+				Remedy:  "look it up in the console, and report again",
+			})
+		}
+	}
+	for wrong := len(disproved) > 0; wrong; {
+		back()
+		h.Taken = slices.DeleteFunc(h.Taken, func(c reconcile.Said) bool { return disproved[c.Ref] && c.Run == nil })
+		if plan, err = t.Plan(); err != nil {
+			return h, err
+		}
+		plan.Take(h.Taken, false)
+		wrong = false
+		for _, c := range h.Taken {
+			if from := plan.OpenBlank(c.Ref, disproved); from != nil {
+				wrong, disproved[c.Ref] = true, true
+				h.Hung = append(h.Hung, resource.Fault{
+					Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
+					Message: fmt.Sprintf("the report of %s does not count: it was filled in with what %s brought, and a call disproves that", c, from),
+					Remedy:  "correct that one, do this order again with what it brings, and report both",
+				})
+			}
+		}
+	}
+	return h, nil
+}
