@@ -35,7 +35,7 @@ func TestEveryRequestDisturbed(t *testing.T) {
 	k, stories := played(t)
 	for _, s := range stories {
 		for i, c := range s.keys {
-			for _, what := range troublesOf(c, i) {
+			for _, what := range s.troublesOf(c, i) {
 				t.Run(fmt.Sprintf("%s/%s/%s", s.name, strings.ReplaceAll(c.key(), "/", "|"), what), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) { s.disturbed(t, k, c, what) })
@@ -45,29 +45,39 @@ func TestEveryRequestDisturbed(t *testing.T) {
 	}
 }
 
-// Ways in which a write is disturbed: all there are.
-var disturbing = []trouble{
-	cutBefore, cutAfter, cutBody, unsent, throttled, hasty, busy, failing, lateFail, lateGate, noGateway,
-	expired, outdated, forbidden, taken, changed, loginPage, odd, nothing, slow,
-}
+// Ways in which a write is disturbed, all there are: some leave a doubt what became of
+// it, some refuse it.
+var (
+	doubts   = []trouble{cutBefore, cutAfter, cutBody, lateFail, lateGate, loginPage, odd, nothing, slow}
+	denials  = []trouble{unsent, throttled, hasty, busy, failing, noGateway, expired, outdated, forbidden, taken, changed}
+	// There a 401 is a login that was refused, which is not tried again.
+	atLogins = []trouble{throttled, busy, failing, noGateway, hasty, slow, loginPage, nothing}
+	atReads  = []trouble{throttled, busy, failing, noGateway, hasty, expired, outdated, slow, loginPage, odd, nothing, forbidden}
+)
 
-// troublesOf lists what can happen to a request: to a write everything. For a read it
-// makes no difference whether the landscape saw it, and one refusal is as good as
-// another: they take turns.
-func troublesOf(c call, i int) []trouble {
-	turn := func(all ...trouble) trouble { return all[i%len(all)] }
+// troublesOf lists what happens to the i-th request. A write of the example's first run
+// meets everything, in other runs two of the denials in turn. For a read it makes no
+// difference whether the landscape saw it, and one denial is as good as another.
+func (s *story) troublesOf(c call, i int) []trouble {
+	turn := func(all []trouble, n int) trouble { return all[(i+n)%len(all)] }
+	var all []trouble
 	switch {
 	case strings.HasSuffix(c.path, "/token") || strings.Contains(c.path, "/ipsproxy/"):
-		// There a 401 is a login that was refused, which is not tried again.
-		return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty, slow, loginPage, nothing)}
-	case strings.HasSuffix(c.path, "/runs") && c.write():
-		return append(slices.Clone(disturbing), behind)
-	case c.many > 0:
-		return append(slices.Clone(disturbing), halfDone)
-	case c.write():
-		return disturbing
+		return []trouble{cutBefore, cutBody, turn(atLogins, 0)}
+	case !c.write():
+		return []trouble{cutBefore, cutBody, turn(atReads, 0)}
+	case s.name == "new":
+		all = slices.Concat(doubts, denials)
+	default:
+		all = append(slices.Clone(doubts), turn(denials, 0), turn(denials, len(denials)/2))
 	}
-	return []trouble{cutBefore, cutBody, turn(throttled, busy, failing, noGateway, hasty, expired, outdated, slow, loginPage, odd, nothing, forbidden)}
+	if strings.HasSuffix(c.path, "/runs") {
+		all = append(all, behind)
+	}
+	if c.many > 0 {
+		all = append(all, halfDone)
+	}
+	return all
 }
 
 func (s *story) disturbed(t *testing.T, k *kit, at call, what trouble) {
