@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -140,7 +141,7 @@ func (f fragments) Load(ctx context.Context) (reconcile.Stored, error) {
 		}
 	}
 	stored.Traces = append(f.notes.traces(), stored.Traces...)
-	return stored, err
+	return stored, cmp.Or(err, f.notes.newer())
 }
 
 // shards picks the shards of all integrations.

@@ -173,6 +173,7 @@ func (j *job) begin(mode connect.Mode) *job {
 	if len(errs)+len(faults) > 0 {
 		return j.invalid(append(faults, errs...))
 	}
+	j.verdict.err = j.wiring.strange
 	return j
 }
 
