@@ -60,3 +60,33 @@ func TestNewerMemory(t *testing.T) {
 		}
 	})
 }
+
+// TestLedgerThatDoneBegan: whoever begins a ledger leaves a mark beside it, also when it
+// ends early, so that its loss shows.
+func TestLedgerThatDoneBegan(t *testing.T) {
+	for _, first := range []string{"done", "a run that fails"} {
+		t.Run(first, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := newKit(t)
+				d := k.desk(t, k.plain(t))
+				switch first {
+				case "done":
+					d.must(t, 0, d.done("SystemUser/IPS backend", "--id", "0123abcd-0000-4000-8000-000000000000")...)
+				default:
+					d.manifest = k.example(t, "plain")
+					d.env = k.env
+					d.wire.before = func(c call, _ int) trouble {
+						if c.write() && !c.ledger() {
+							return failing
+						}
+						return none
+					}
+					d.must(t, 1, d.manifest...)
+					d.wire.before = nil
+				}
+				d.loseLedger(t)
+				d.refuses(t, 5, []string{"E220", "so it had one"}, append([]string{"plan"}, d.manifest...)...)
+			})
+		})
+	}
+}

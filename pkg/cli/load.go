@@ -234,6 +234,7 @@ func (j *job) within(ctx context.Context, limit func(context.Context) (context.C
 		ctx, cancel := limit(ctx)
 		defer cancel()
 		j.verdict.err = work(ctx)
+		j.leaveMark(ctx)
 	}
 	return j.end()
 }

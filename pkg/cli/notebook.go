@@ -126,6 +126,27 @@ func (n *notebook) unmarked(title string) bool {
 	return n.mark() != "" && n.pages[title].text != "" && n.trace(title).Ledger == ""
 }
 
+// leaveMark leaves the mark of a ledger that has begun, where no page carries it: the
+// loss of one that only done began, or whose first run ended early, would look like a
+// first run.
+func (n *notebook) leaveMark(ctx context.Context) error {
+	return n.revise(ctx, seenPage, func() (any, error) {
+		var page map[string]json.RawMessage
+		// One that is damaged holds nothing to keep.
+		if err := n.read(seenPage, &page); err != nil {
+			page = nil
+		}
+		carries := func(title string) bool { return n.trace(title).Ledger == n.mark() }
+		if n.mark() == "" || slices.ContainsFunc(pages, carries) {
+			return nil, nil
+		}
+		if page == nil {
+			page = map[string]json.RawMessage{}
+		}
+		return page, nil
+	})
+}
+
 // newer is the error of a page that a newer version wrote: nobody may overwrite it by
 // guessing what it says.
 func (n *notebook) newer() error {
