@@ -275,6 +275,7 @@ func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 	told := j.progress(writes(plan))
 	err := reconcile.Apply(ctx, plan, reconcile.Options{
 		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: told.Step, Before: j.guard,
+		Recorded: j.recorder != nil,
 	})
 	told.Close()
 	j.heldBack(plan)

@@ -37,10 +37,11 @@ func (w *wiring) memory() memory {
 	if w.notes.file != "" {
 		m.locks = reconcile.FileLocks{Path: w.notes.file, ID: id, Now: w.app.Now}
 		m.store = &filed{FileStore: reconcile.FileStore{Path: w.notes.file}, id: id, notes: w.notes, locks: m.locks, beside: api}
-		return m
+	} else {
+		m.locks = claims{api, reconcile.LockName(id), w.app.Now}
+		m.store = fragments{api, id, w.notes}
 	}
-	m.locks = claims{api, reconcile.LockName(id), w.app.Now}
-	m.store = fragments{api, id, w.notes}
+	m.store = witnessed{m.store, m.who, w.witness}
 	return m
 }
 

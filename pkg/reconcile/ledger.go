@@ -162,6 +162,8 @@ type Ledger struct {
 	last int
 	// foreign is what other integrations own.
 	foreign foreign
+	// tally counts the runs that wrote.
+	tally Tally
 	// anew is true when this ledger takes the place of one that is lost.
 	anew bool
 	// writes counts the shards that were written.
@@ -198,6 +200,8 @@ type header struct {
 	Check  string `json:"check,omitempty"`
 	Shards int    `json:"shards,omitempty"`
 	Lock   int    `json:"lock,omitempty"`
+	// Tally is in shard 0, too. Older headers lack it.
+	Tally *Tally `json:"tally,omitempty"`
 }
 
 // LedgerName returns the name that all shards of an integration start with.
@@ -252,6 +256,6 @@ func (l *Ledger) Drop(ref resource.Ref) { delete(l.entries, ref) }
 // Point returns a way back to what is known now, as often as it is called.
 func (l *Ledger) Point() (back func()) {
 	// Put replaces entries and never changes one, so that the map is all there is.
-	before := maps.Clone(l.entries)
-	return func() { l.entries = maps.Clone(before) }
+	before, tally := maps.Clone(l.entries), l.tally
+	return func() { l.entries, l.tally = maps.Clone(before), tally }
 }

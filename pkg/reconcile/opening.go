@@ -183,6 +183,12 @@ func (l *Ledger) read(index int, s Shard) ledgerProblem {
 			return damaged("its key is not the one that it was written with")
 		}
 		l.key, l.last = key, h.Lock
+		if h.Tally != nil {
+			l.tally = *h.Tally
+		}
+		if !l.tally.sound() {
+			return damaged("its count of runs contradicts itself")
+		}
 	}
 	for name, text := range s.Properties {
 		if name == metaProperty {

@@ -148,6 +148,9 @@ func (l *Ledger) header(index, count int) string {
 	if index == 0 {
 		h.Key, h.Shards, h.Lock = base64.StdEncoding.EncodeToString(l.key), count, l.last
 		h.Check = keyCheck(l.key)
+		if l.tally.Runs > 0 {
+			h.Tally = &l.tally
+		}
 	}
 	return marshal(h)
 }
