@@ -95,6 +95,8 @@ func (l *Ledger) lay() {
 			}
 		}
 	}
+	// The first header grows with the tally, and may take the place of an entry.
+	l.headers()
 	for _, ref := range l.Refs() {
 		name := propertyName(ref)
 		l.place(where[name], name, marshal(l.entries[ref]))
@@ -109,7 +111,7 @@ func (l *Ledger) lay() {
 
 func (l *Ledger) place(in *shard, name, text string) {
 	if in != nil {
-		if in.properties[name] == text {
+		if in.properties[name] == text && in.size() <= shardLimit {
 			return
 		}
 		delete(in.properties, name)

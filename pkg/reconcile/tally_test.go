@@ -3,6 +3,7 @@ package reconcile
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -105,4 +106,18 @@ func TestTallyOfALedger(t *testing.T) {
 			t.Errorf("%s: %v", tally, err)
 		}
 	}
+}
+
+// TestTallyTakesRoom: where the first shard is full, an entry makes room for the tally.
+func TestTallyTakesRoom(t *testing.T) {
+	w := filled(t, 100)
+	l := w.ledger(t)
+	for i := range 40 {
+		l.tally = l.tally.next(minute(i), i%2 > 0)
+		before := maps.Clone(w.store.shards)
+		w.heal()
+		save(t, l)
+		w.onlyTouched(t, before)
+	}
+	same(t, "loaded", entries(w.ledger(t)), entries(l))
 }
