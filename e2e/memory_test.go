@@ -23,6 +23,7 @@ func (l *land) page(t tester, title string, edit func(text string) string) {
 // TestNewerMemory: what a newer version wrote beside the ledger, or of refused logins on
 // this machine, ends every command like a newer ledger, and stays as it is.
 func TestNewerMemory(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	args := k.example(t, "plain")
 	newer := func(text string) string { return strings.Replace(text, `"format":1`, `"format":2`, 1) }
@@ -64,6 +65,7 @@ func TestNewerMemory(t *testing.T) {
 // TestLedgerThatDoneBegan: whoever begins a ledger leaves a mark beside it, also when it
 // ends early, so that its loss shows.
 func TestLedgerThatDoneBegan(t *testing.T) {
+	t.Parallel()
 	for _, first := range []string{"done", "a run that fails"} {
 		t.Run(first, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

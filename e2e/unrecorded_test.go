@@ -20,6 +20,7 @@ func (l *land) handMade(t tester) {
 // TestUnrecordedRuns: the ledger counts the runs that write, so that one without
 // --records shows, and one whose record or note was taken away is told from it.
 func TestUnrecordedRuns(t *testing.T) {
+	t.Parallel()
 	for _, where := range []string{"fragments", "file"} {
 		t.Run(where, func(t *testing.T) {
 			k := newKit(t)

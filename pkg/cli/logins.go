@@ -186,7 +186,7 @@ func readRefused(file string) (refusedLogins, error) {
 			"update reconcile; or, once no newer version runs on this machine, remove the file: then each login that was refused is tried once more")
 	}
 	if json.Unmarshal(data, &m) != nil {
-		return refusedLogins{}, nil
+		m = refusedLogins{}
 	}
 	return m, nil
 }
