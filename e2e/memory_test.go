@@ -92,3 +92,19 @@ func TestLedgerThatDoneBegan(t *testing.T) {
 		})
 	}
 }
+
+// TestMarklessLedger: beside a ledger of an earlier version nothing carries a mark, and a
+// run with nothing to do still writes nothing.
+func TestMarklessLedger(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	args := k.example(t, "plain")
+	synctest.Test(t, func(t *testing.T) {
+		l := k.land(t, k.dump)
+		l.must(t, 0, args...)
+		l.page(t, "seen", func(text string) string { return strings.Replace(text, `"ledger":`, `"was":`, 1) })
+		if e := l.must(t, 0, args...); len(e.writes()) > 0 {
+			t.Errorf("it wrote: %s", e)
+		}
+	})
+}

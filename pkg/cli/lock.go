@@ -30,9 +30,12 @@ func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger)
 	return err
 }
 
-// leaveMark makes sure that the loss of the ledger would show. Where that fails the run
-// did its work all the same, and the next one tries again.
+// leaveMark makes sure that the loss of a ledger that this run wrote would show. Where
+// that fails the run did its work all the same, and the next one that writes tries again.
 func (j *job) leaveMark(ctx context.Context) {
+	if l := j.wiring.notes.ledger; l == nil || !l.Written() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	if err := j.wiring.notes.leaveMark(ctx); err != nil {

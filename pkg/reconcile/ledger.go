@@ -229,6 +229,9 @@ func (l *Ledger) Stored() bool {
 	return slices.ContainsFunc(l.shards, func(s *shard) bool { return s.version != "" })
 }
 
+// Written reports whether anything was stored since the ledger was opened.
+func (l *Ledger) Written() bool { return l.writes > 0 }
+
 // Mark is what pages and claims beside a ledger that has begun carry, so that its loss
 // shows; "" before it has begun.
 func (l *Ledger) Mark() string {
