@@ -51,7 +51,7 @@ man: ## Write the man pages to dist/man
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for 20 seconds each
-	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; done; done
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s -fuzzminimizetime 20x $$p || exit 1; done; done
 
 .PHONY: bench
 bench: ## Print calls, time and memory of the main paths

@@ -63,7 +63,7 @@ func (l *land) refuses(t tester, exit int, texts []string, args ...string) ended
 // run, and the one way on says its price and is remembered.
 func TestLostLedger(t *testing.T) {
 	t.Parallel()
-	for _, where := range []string{"fragments", "file", "record"} {
+	for _, where := range []string{"fragments", "file", "record", "all but the records"} {
 		t.Run(where, func(t *testing.T) {
 			k := newKit(t)
 			args := k.example(t, "plain")
@@ -71,7 +71,7 @@ func TestLostLedger(t *testing.T) {
 			switch where {
 			case "file":
 				args = append(args, "--ledger", "file:"+file)
-			case "record":
+			case "record", "all but the records":
 				args = append(args, "--records", filepath.Join(k.dir, "records"))
 			}
 			synctest.Test(t, func(t *testing.T) {
@@ -90,6 +90,9 @@ func TestLostLedger(t *testing.T) {
 					if err := os.Remove(file); err != nil {
 						t.Fatal(err)
 					}
+				case "all but the records":
+					l.shelves(t, func(shelf map[string]any) { clear(shelf) })
+					l.refuses(t, 5, []string{"it is gone from fragments reconcile-ledger-iag-ias-demo-…, but record 2 (" + filepath.Join(k.dir, "records")}, append([]string{"plan"}, args...)...)
 				case "record":
 					l.shelves(t, func(shelf map[string]any) { delete(shelf, "reconcile-ledger-iag-ias-demo-seen") })
 					fallthrough

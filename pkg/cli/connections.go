@@ -42,6 +42,8 @@ type wiring struct {
 	recorded *recording
 	// faults stop the run before a call, warnings do not.
 	faults, warnings []resource.Fault
+	// strange is why no call may be made: a newer version left something.
+	strange error
 	// notes lie beside the ledger; opened is true once that was read.
 	notes  *notebook
 	opened bool
@@ -84,7 +86,7 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	if w.notes.file != "" {
 		w.warnings = append(w.warnings, custody.Private("ledger", w.notes.file)...)
 	}
-	w.recallHere()
+	w.strange = w.recallHere()
 	return w
 }
 

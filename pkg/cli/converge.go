@@ -204,14 +204,7 @@ func (a *app) converge(ctx context.Context) error {
 }
 
 // carry applies what the job's manifest wants.
-func (a *app) carry(ctx context.Context, j *job) error {
-	if j.ready() {
-		ctx, cancel := a.limited(ctx)
-		defer cancel()
-		j.verdict.err = j.apply(ctx)
-	}
-	return j.end()
-}
+func (a *app) carry(ctx context.Context, j *job) error { return j.within(ctx, a.limited, j.apply) }
 
 // apply does what the plan says, under the lock, and proves the result.
 func (j *job) apply(ctx context.Context) error {
@@ -282,6 +275,7 @@ func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 	told := j.progress(writes(plan))
 	err := reconcile.Apply(ctx, plan, reconcile.Options{
 		Parallelism: j.parallelism, WaitJobs: j.waitJobs, Stop: j.stop, Tell: told.Step, Before: j.guard,
+		Recorded: j.recorder != nil,
 	})
 	told.Close()
 	j.heldBack(plan)

@@ -128,7 +128,11 @@ func (c *collector) collect(ctx context.Context, from []string) error {
 	}
 	ctx, cancel := c.looking(ctx)
 	defer cancel()
-	return c.whoEnded(c.list(ctx, c.wire(c.integration, l, connect.ReadOnly)), nil)
+	w := c.wire(c.integration, l, connect.ReadOnly)
+	if w.strange != nil {
+		return w.strange
+	}
+	return c.whoEnded(c.list(ctx, w), nil)
 }
 
 // chooseIntegration loads the manifest, whose objects may be missing, and reports

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -43,7 +44,7 @@ func (f *filed) Load(ctx context.Context) (reconcile.Stored, error) {
 	}
 	own := func(s reconcile.Shard) bool { return f.owns(s.Name) }
 	f.notes.sole = len(stored.Shards) == 0 || slices.ContainsFunc(stored.Shards, own)
-	if err := f.notes.reread(); err != nil {
+	if err := cmp.Or(f.notes.reread(), f.notes.newer()); err != nil {
 		return stored, err
 	}
 	claims, _, err := f.locks.Claims(ctx)

@@ -25,7 +25,8 @@ func (a *app) historyCommand() *cobra.Command {
 		Short: "Tell what the recorded runs did, and whether a record is missing or was edited",
 		Long: "history reads the records that runs left with --records: one line for each run, or record N\n" +
 			"whole, with what was there before it. Every record names the digest of the one before it;\n" +
-			"with -f the last one is compared with what the ledger keeps. Exit 1 when the chain is broken.",
+			"with -f the last one is compared with what the ledger keeps, and runs that left none are named.\n" +
+			"Exit 1 when a record is missing or was edited, or a run left none.",
 		Example: "  reconcile history --records runs\n  reconcile history --records runs -f integration.yaml\n  reconcile history 12 --records runs -o json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -45,16 +46,16 @@ func (a *app) history(ctx context.Context, number int) error {
 	if err := a.checkHistory(); err != nil {
 		return err
 	}
-	who, heads, j := reconcile.Identity{}, map[reconcile.Identity]*reconcile.Head{}, (*job)(nil)
+	who, accounts, j := reconcile.Identity{}, map[reconcile.Identity]*reconcile.Account{}, (*job)(nil)
 	if len(a.files) > 0 {
-		if j = a.askLedger(ctx, heads); !j.ready() {
+		if j = a.askLedger(ctx, accounts); !j.ready() {
 			return j.end()
 		}
 		who = j.who()
 	}
 	records, damaged := reconcile.ReadRecords(a.records, who)
 	records = a.onlyIntegration(records)
-	h := view.History{Records: records, Ledger: j != nil, Errors: check(records, heads)}
+	h := view.History{Records: records, Ledger: j != nil, Errors: check(records, accounts)}
 	if damaged != nil {
 		h.Errors = append(h.Errors, resource.Fault{Severity: resource.Error, Code: "E230", Message: damaged.Error(), Remedy: "restore the file from where the records are backed up"})
 	}
@@ -83,21 +84,22 @@ func (a *app) checkHistory() error {
 	return a.checkPaper("history")
 }
 
-// askLedger reads what the ledger knows of the last record.
-func (a *app) askLedger(ctx context.Context, heads map[reconcile.Identity]*reconcile.Head) *job {
+// askLedger reads what the ledger knows of runs and of the last record.
+func (a *app) askLedger(ctx context.Context, accounts map[reconcile.Identity]*reconcile.Account) *job {
 	j := a.prepare(ctx, "history", connect.ReadOnly)
 	if !j.ready() {
 		return j
 	}
 	ctx, cancel := a.looking(ctx)
 	defer cancel()
-	if _, err := j.wiring.memory().open(ctx); err != nil {
+	ledger, err := j.wiring.memory().open(ctx)
+	if err != nil {
 		j.verdict.err = err
 		return j
 	}
-	head := &reconcile.Head{}
-	if j.verdict.err = j.wiring.notes.read(recordPage, head); j.verdict.err == nil {
-		heads[j.who()] = head
+	head := reconcile.Head{}
+	if j.verdict.err = j.wiring.notes.read(recordPage, &head); j.verdict.err == nil {
+		accounts[j.who()] = ledger.Account(head)
 	}
 	if j.landscape != nil {
 		_ = j.landscape.close()
@@ -113,8 +115,8 @@ func (a *app) onlyIntegration(records []reconcile.StoredRecord) []reconcile.Stor
 
 // check looks at the chain of each integration. One that the ledger knows is looked
 // at even when no record of it is left.
-func check(records []reconcile.StoredRecord, heads map[reconcile.Identity]*reconcile.Head) []resource.Fault {
-	all := slices.Collect(maps.Keys(heads))
+func check(records []reconcile.StoredRecord, accounts map[reconcile.Identity]*reconcile.Account) []resource.Fault {
+	all := slices.Collect(maps.Keys(accounts))
 	for _, r := range records {
 		all = append(all, r.Who())
 	}
@@ -124,7 +126,7 @@ func check(records []reconcile.StoredRecord, heads map[reconcile.Identity]*recon
 	var faults []resource.Fault
 	for _, who := range slices.Compact(all) {
 		of := slices.DeleteFunc(slices.Clone(records), func(r reconcile.StoredRecord) bool { return r.Who() != who })
-		faults = append(faults, reconcile.CheckChain(of, heads[who])...)
+		faults = append(faults, reconcile.CheckChain(of, accounts[who])...)
 	}
 	return faults
 }

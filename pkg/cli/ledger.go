@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -36,10 +37,11 @@ func (w *wiring) memory() memory {
 	if w.notes.file != "" {
 		m.locks = reconcile.FileLocks{Path: w.notes.file, ID: id, Now: w.app.Now}
 		m.store = &filed{FileStore: reconcile.FileStore{Path: w.notes.file}, id: id, notes: w.notes, locks: m.locks, beside: api}
-		return m
+	} else {
+		m.locks = claims{api, reconcile.LockName(id), w.app.Now}
+		m.store = fragments{api, id, w.notes}
 	}
-	m.locks = claims{api, reconcile.LockName(id), w.app.Now}
-	m.store = fragments{api, id, w.notes}
+	m.store = witnessed{m.store, m.who, w.witness}
 	return m
 }
 
@@ -140,7 +142,7 @@ func (f fragments) Load(ctx context.Context) (reconcile.Stored, error) {
 		}
 	}
 	stored.Traces = append(f.notes.traces(), stored.Traces...)
-	return stored, err
+	return stored, cmp.Or(err, f.notes.newer())
 }
 
 // shards picks the shards of all integrations.

@@ -173,6 +173,7 @@ func (j *job) begin(mode connect.Mode) *job {
 	if len(errs)+len(faults) > 0 {
 		return j.invalid(append(faults, errs...))
 	}
+	j.verdict.err = j.wiring.strange
 	return j
 }
 
@@ -233,6 +234,7 @@ func (j *job) within(ctx context.Context, limit func(context.Context) (context.C
 		ctx, cancel := limit(ctx)
 		defer cancel()
 		j.verdict.err = work(ctx)
+		j.leaveMark(ctx)
 	}
 	return j.end()
 }

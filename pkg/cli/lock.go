@@ -30,6 +30,19 @@ func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger)
 	return err
 }
 
+// leaveMark makes sure that the loss of a ledger that this run wrote would show. Where
+// that fails the run did its work all the same, and the next one that writes tries again.
+func (j *job) leaveMark(ctx context.Context) {
+	if l := j.wiring.notes.ledger; l == nil || !l.Written() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	if err := j.wiring.notes.leaveMark(ctx); err != nil {
+		j.tell("beside the ledger nothing could be noted, so its loss would not show: %s", err)
+	}
+}
+
 // giveBack warns of a lock that stands: the run did its work all the same.
 func (j *job) giveBack(err error) {
 	if err == nil {

@@ -33,7 +33,7 @@ const mostRefused = 64
 // known makes a memory usable that was never written.
 func (r *refusedLogins) known() {
 	if len(r.Key) == 0 {
-		r.Format, r.Key, r.Hashes, r.Since = 1, make([]byte, 32), nil, nil
+		r.Format, r.Key, r.Hashes, r.Since = pageFormat, make([]byte, 32), nil, nil
 		_, _ = rand.Read(r.Key) // never fails
 	}
 }
@@ -73,13 +73,15 @@ func (r *refusedLogins) refusals() map[string]time.Time {
 
 // recallHere tells the session what this machine remembers, before the first call:
 // the ledger cannot remember the very login that opens the ledger.
-func (w *wiring) recallHere() {
+func (w *wiring) recallHere() error {
 	if w.app.retryLogin {
-		return
+		return nil
 	}
-	if m := readRefused(w.refusedFile()); len(m.Key) > 0 {
+	m, err := readRefused(w.refusedFile())
+	if len(m.Key) > 0 {
 		w.session.RefuseLogins(m.Key, m.refusals())
 	}
+	return err
 }
 
 // recall tells the session what the ledger remembers. A page that cannot be read
@@ -95,8 +97,8 @@ func (w *wiring) recall() {
 // remember keeps what was refused in this run, for every process to come: on this
 // machine, and beside the ledger where this command may write there.
 func (w *wiring) remember(ctx context.Context) {
-	here := readRefused(w.refusedFile())
-	if file := w.refusedFile(); file != "" && here.add(w.session, w.app.retryLogin) {
+	here, strange := readRefused(w.refusedFile())
+	if file := w.refusedFile(); file != "" && strange == nil && here.add(w.session, w.app.retryLogin) {
 		if data, err := json.Marshal(here); err == nil && os.MkdirAll(filepath.Dir(file), 0o700) == nil {
 			// Without it the next process tries once more.
 			_ = reconcile.ReplaceFile(file, append(data, '\n'))
@@ -170,12 +172,21 @@ func (a *app) cacheDir() string {
 	}
 }
 
-// readRefused reads a memory; one that is missing or damaged is empty.
-func readRefused(file string) refusedLogins {
+// readRefused reads a memory; one that is missing or damaged is empty. One of a newer
+// version may refuse logins in a way that this version would not see, so it is a
+// [*reconcile.LedgerError].
+func readRefused(file string) (refusedLogins, error) {
 	var m refusedLogins
 	data, err := os.ReadFile(file)
-	if err != nil || json.Unmarshal(data, &m) != nil {
-		return refusedLogins{}
+	if err != nil {
+		return m, nil //nolint:nilerr // it need not be there
 	}
-	return m
+	if format := formatOf(data); format > pageFormat {
+		return m, reconcile.Newer("the memory of refused logins", "file "+file, format, pageFormat,
+			"update reconcile; or, once no newer version runs on this machine, remove the file: then each login that was refused is tried once more")
+	}
+	if json.Unmarshal(data, &m) != nil {
+		m = refusedLogins{}
+	}
+	return m, nil
 }

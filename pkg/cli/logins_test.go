@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -49,11 +48,10 @@ func TestMemoryTellsSinceWhen(t *testing.T) {
 	if m.add(refusing("a"), false) || !m.Since[m.Hashes[0]].Equal(first) {
 		t.Errorf("refused again, and it is news: %+v", m)
 	}
-	data, err := json.Marshal(m)
+	read, err := readRefused(fileOf(t, []byte(marshalled(t, m))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := readRefused(fileOf(t, data))
 	next := connect.New(connect.Options{})
 	next.RefuseLogins(read.Key, read.refusals())
 	if since, refused := next.RefusedSince("host", "a", secret.New("password")); !refused || !since.Equal(first) {

@@ -43,6 +43,9 @@ const (
 // pages are all of them; other names beside the ledger are not ours.
 var pages = []string{loginsPage, recordPage, seenPage}
 
+// pageFormat is the version of all pages, and of what this machine remembers.
+const pageFormat = 1
+
 // pageProperty holds a page's text in its fragment.
 const pageProperty = "reconcile"
 
@@ -121,6 +124,47 @@ func (n *notebook) trace(title string) trace {
 // that the ledger was lost.
 func (n *notebook) unmarked(title string) bool {
 	return n.mark() != "" && n.pages[title].text != "" && n.trace(title).Ledger == ""
+}
+
+// leaveMark leaves the mark of a ledger that has begun, where no page carries it: the
+// loss of one that only done began, or whose first run ended early, would look like a
+// first run.
+func (n *notebook) leaveMark(ctx context.Context) error {
+	return n.revise(ctx, seenPage, func() (any, error) {
+		var page map[string]json.RawMessage
+		// One that is damaged holds nothing to keep.
+		if err := n.read(seenPage, &page); err != nil {
+			page = nil
+		}
+		carries := func(title string) bool { return n.trace(title).Ledger == n.mark() }
+		if n.mark() == "" || slices.ContainsFunc(pages, carries) {
+			return nil, nil
+		}
+		if page == nil {
+			page = map[string]json.RawMessage{}
+		}
+		return page, nil
+	})
+}
+
+// newer is the error of a page that a newer version wrote: nobody may overwrite it by
+// guessing what it says.
+func (n *notebook) newer() error {
+	for _, title := range pages {
+		if format := formatOf([]byte(n.pages[title].text)); format > pageFormat {
+			return reconcile.Newer("", n.place(title), format, pageFormat, "update reconcile: the page is whole")
+		}
+	}
+	return nil
+}
+
+// formatOf is the version that a page names; 0 where it names none or cannot be read.
+func formatOf(text []byte) int {
+	var page struct{ Format int }
+	if json.Unmarshal(text, &page) != nil {
+		return 0
+	}
+	return page.Format
 }
 
 // see takes a page from a fragment that was listed with the ledger.

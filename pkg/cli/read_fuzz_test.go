@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"reconcile/pkg/connect"
+	"reconcile/pkg/reconcile"
 	"reconcile/pkg/secret"
 )
 
@@ -21,8 +22,18 @@ func fileOf(t *testing.T, text []byte) string {
 	return file
 }
 
-// FuzzReadRefused: a memory of refused logins that is damaged is empty; whatever is in
-// it, a login that nobody refused is tried, and it is written so that it reads the same.
+func marshalled(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// FuzzReadRefused: a memory of refused logins that is damaged is empty, one of a newer
+// version is refused; whatever is in it, a login that nobody refused is tried, and it is
+// written so that it reads the same.
 func FuzzReadRefused(f *testing.F) {
 	f.Add([]byte(`{"key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","refused":["0011223344556677"]}`))
 	f.Add([]byte(`{"key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","refused":["0011223344556677"],"since":{"0011223344556677":"2026-11-20T08:30:00Z","stray":"2026-11-20T08:30:00Z"}}`))
@@ -31,13 +42,16 @@ func FuzzReadRefused(f *testing.F) {
 	f.Add([]byte(`{"key":"AA==","refused":null}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		m := readRefused(fileOf(t, text))
-		data, err := json.Marshal(m)
+		m, err := readRefused(fileOf(t, text))
 		if err != nil {
-			t.Fatal(err)
+			if !errors.Is(err, reconcile.ErrLedger) || formatOf(text) <= pageFormat || len(m.Key) > 0 {
+				t.Errorf("%v, and %d bytes of a key", err, len(m.Key))
+			}
+			return
 		}
-		again, err := json.Marshal(readRefused(fileOf(t, data)))
-		if err != nil || !bytes.Equal(again, data) {
+		data := marshalled(t, m)
+		read, err := readRefused(fileOf(t, []byte(data)))
+		if again := marshalled(t, read); err != nil || again != data {
 			t.Errorf("%s became %s: %v", data, again, err)
 		}
 		s := connect.New(connect.Options{})

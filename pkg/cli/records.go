@@ -21,8 +21,10 @@ import (
 // records nothing.
 type recorder struct {
 	dir string
-	// open is the file that says that the run began to write.
+	// open is the file that says that the run began to write, run its number among
+	// those that did.
 	open string
+	run  int
 
 	mu    sync.Mutex
 	calls []reconcile.Call
@@ -73,6 +75,7 @@ func (j *job) begun() error {
 	if j.recorder == nil || j.recorder.open != "" {
 		return nil
 	}
+	j.recorder.run = j.verdict.result.Plan.NextRun()
 	r, err := j.runRecord()
 	if err == nil {
 		err = j.number(&r)
@@ -94,6 +97,7 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 		return reconcile.RunRecord{}, err
 	}
 	r := reconcile.RunRecord{
+		Run: j.recorder.run, Ledger: j.wiring.notes.mark(),
 		Integration: j.manifest.Name, Stage: j.manifest.Stage, Landscape: result.Landscape, Tenant: j.wiring.tenant,
 		Command: j.command, Version: version(), By: j.author(), Ticket: j.ticket,
 		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin},

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"reconcile/pkg/resource"
 )
@@ -87,6 +88,10 @@ func (l *loader) set(pair string) {
 func (l *loader) keep(name, text string, at resource.Position) {
 	if strings.Contains(text, "${") {
 		l.faults.report(codeValue, at, fmt.Sprintf("value %s refers to another value", quote(name)), "write the text out; values are not expanded")
+	}
+	if !utf8.ValidString(text) {
+		// On its way to a service it would silently become another text.
+		l.faults.report(codeValue, at, fmt.Sprintf("value %s is not UTF-8", quote(name)), "set the terminal to UTF-8, or give it in a file with --values")
 	}
 	l.values[name] = &value{text: text, at: at}
 }

@@ -113,6 +113,9 @@ func TestFaultsOfValues(t *testing.T) {
 			`--set E114 "1" cannot be the name of a value | a name begins with a letter or underscore and has letters, digits, dots, hyphens and underscores`,
 			`--set E114 "a" is not key=value | write --set name=text`,
 		}},
+		{"not UTF-8", "${a}", "", []string{"a=\xff"}, []string{
+			`--set E114 value "a" is not UTF-8 | set the terminal to UTF-8, or give it in a file with --values`,
+		}},
 		{"name of a value", "x", "a b: 1\n", nil, []string{
 			`v:1:1 E114 "a b" cannot be the name of a value | a name begins with a letter or underscore and has letters, digits, dots, hyphens and underscores`,
 		}},

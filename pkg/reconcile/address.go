@@ -19,14 +19,14 @@ func (m *maker) replaced() {
 		if have == nil || !e.Owned || e.ID == "" || have.ID == "" || have.ID == e.ID || e.Via == resource.WayPerson {
 			continue
 		}
-		m.Ledger.Put(Entry{Ref: ref, Intent: e.Intent, Owed: e.Owed, Lost: e.ID, Protected: e.Protected})
+		m.Ledger.Put(Entry{Ref: ref, Intent: e.Intent, Owed: e.Owed, FormerID: e.ID, Protected: e.Protected})
 	}
 }
 
 // stranger reports whether somebody made what now has the name of an object that
 // was ours.
 func (m *maker) stranger(ref resource.Ref) bool {
-	lost, have := m.Ledger.Entry(ref).Lost, m.live[ref]
+	lost, have := m.Ledger.Entry(ref).lost(), m.live[ref]
 	return lost != "" && have != nil && have.ID != lost
 }
 
@@ -70,7 +70,7 @@ func (m *maker) carriedOrigin(c resource.Change, e Entry, liveMoved bool) resour
 		manifest = resource.OriginBoth
 	}
 	switch {
-	case m.stranger(to), (maker.Owned || maker.Lost != "") && have == nil && m.told[to] == nil:
+	case m.stranger(to), (maker.Owned || maker.FormerID != "") && have == nil && m.told[to] == nil:
 		return resource.OriginLive
 	case maker.Owned, have == nil, m.desired[to].Kind.Output(output, nil, m.want[to]).IsSet():
 		return manifest
@@ -89,7 +89,7 @@ func (m *maker) refuseReplacement(s Step) {
 	entry := m.Ledger.Entry(s.Ref)
 	id := entry.ID
 	if !entry.Owned {
-		id = entry.Lost
+		id = entry.FormerID
 	}
 	if s.Action != Create || id == "" || !m.desired[s.Ref].protected() || m.overwrites(s.Ref) {
 		return
@@ -126,7 +126,7 @@ func (m *maker) refuseMovedAddress(s Step, c resource.Change, to resource.Ref, o
 		return
 	}
 	was := told(c.Have)
-	if lost := m.Ledger.Entry(to).Lost; lost != "" && !c.Have.IsSet() {
+	if lost := m.Ledger.Entry(to).lost(); lost != "" && !c.Have.IsSet() {
 		was = told(resource.Text(lost))
 	}
 	m.refuse("E212", s, fmt.Sprintf("%s carries the %s of %s, which was %s and is %s now: somebody made another one", c.Path, output, to, was, told(c.Want)),

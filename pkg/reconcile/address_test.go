@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -96,4 +97,17 @@ func TestAddressLeftBehind(t *testing.T) {
 		t.Errorf("the remedy is %q", remedy)
 	}
 	w.must(t, m, Policy{OverwriteLive: []resource.Ref{ref("Account", "b")}})
+}
+
+// TestLostOfEarlierVersions: what an earlier version stored as lost is the former
+// identifier of an object that is not ours.
+func TestLostOfEarlierVersions(t *testing.T) {
+	var e Entry
+	if err := json.Unmarshal([]byte(`{"kind":"Box","name":"a","lost":"id-1","protected":true}`), &e); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "lost", e.lost(), "id-1")
+	same(t, "written", marshal(e), `{"kind":"Box","name":"a","protected":true,"formerID":"id-1"}`)
+	e.Owned = true
+	same(t, "lost although it is ours", e.lost(), "")
 }

@@ -22,6 +22,9 @@ type Options struct {
 	// Stop ends the run in an orderly way: what is in flight ends and is recorded,
 	// nothing new starts. Nil never stops.
 	Stop <-chan struct{}
+	// Recorded is true where the run leaves a record; else the ledger notes that it
+	// leaves none.
+	Recorded bool
 	// Tell is called when a step starts and when it ends, from one goroutine at a
 	// time. Nil is silent.
 	Tell func(Event)
@@ -89,6 +92,8 @@ type applier struct {
 	plan *Plan
 	// objects finds the step that makes an object; runs are not among them.
 	objects map[resource.Ref]*Step
+	// counted is true once the ledger counts the run.
+	counted bool
 	tell    sync.Mutex
 }
 
@@ -158,6 +163,7 @@ func (a *applier) announce(batch []*Step) {
 		if s.Waiting() {
 			continue
 		}
+		a.enter()
 		entry := a.Ledger.Entry(s.Ref)
 		if s.work.key == "" {
 			s.work.key = rand.Text()
@@ -167,6 +173,13 @@ func (a *applier) announce(batch []*Step) {
 		at := a.Now().UTC().Truncate(time.Minute)
 		a.owe(s, at)
 		a.late(s, at)
+	}
+}
+
+// enter makes the run one of those that wrote, with the first thing that it announces.
+func (a *applier) enter() {
+	if !a.counted {
+		a.counted, a.Ledger.tally = true, a.Ledger.tally.next(a.Now(), a.Recorded)
 	}
 }
 

@@ -30,10 +30,10 @@ func Next(records []StoredRecord, head *Head) (number int, previous string) {
 }
 
 // CheckChain looks for records of one integration that are missing, were edited or
-// are out of order. head is what the ledger keeps of the last record that tells of
-// a write; nil when nobody asked the ledger. Without it the loss of the last
-// records, and an edit of the last one with its name, cannot be seen.
-func CheckChain(records []StoredRecord, head *Head) []resource.Fault {
+// are out of order, and for runs that left none. ledger is what that knows; nil when
+// nobody asked it. Without it the loss of the last records, an edit of the last one
+// with its name, and a run that left no record cannot be seen.
+func CheckChain(records []StoredRecord, ledger *Account) []resource.Fault {
 	c := chain{byNumber: map[int][]StoredRecord{}}
 	for _, r := range records {
 		if !r.Open {
@@ -45,8 +45,10 @@ func CheckChain(records []StoredRecord, head *Head) []resource.Fault {
 			c.one(r)
 		}
 	}
-	if head != nil {
-		c.head(records, *head)
+	if ledger != nil {
+		c.head(records, *ledger)
+		c.traceless(records, *ledger)
+		c.unrecorded(records, *ledger)
 	}
 	return c.faults
 }
@@ -64,8 +66,9 @@ func (c *chain) complain(code, file, remedy, format string, args ...any) {
 }
 
 const (
-	restore = "restore the file from where the records are backed up, and ask who was there"
-	collect = "put all records of the integration into one folder; what is lost cannot be told from what was deleted"
+	restore  = "restore the file from where the records are backed up, and ask who was there"
+	everyRun = "ask who was there, and let every run record: set RECONCILE_RECORDS where runs are started"
+	collect  = "put all records of the integration into one folder; what is lost cannot be told from what was deleted"
 )
 
 // one looks at a record and its link to the one before.
@@ -100,20 +103,27 @@ func (c *chain) one(r StoredRecord) {
 	}
 }
 
-// head compares with what the ledger keeps.
-func (c *chain) head(records []StoredRecord, head Head) {
-	found := head.Number == 0
+// head compares with what the ledger keeps of the last record.
+func (c *chain) head(records []StoredRecord, ledger Account) {
+	found := ledger.Number == 0
 	for _, r := range records {
-		found = found || !r.Open && r.Digest == head.Digest
-		if !r.Open && r.Wrote && r.Number > head.Number {
-			c.complain("E233", r.File, restore, "record %d says that it wrote, and the ledger knows of %d records only", r.Number, head.Number)
+		found = found || !r.Open && r.Digest == ledger.Digest
+		if !r.Open && r.Wrote && r.Number > ledger.Number {
+			c.complain("E233", r.File, restore, "record %d says that it wrote, and %s knows of %s", r.Number, ledger.Ledger, knows(ledger.Number))
 		}
 	}
-	switch same := c.byNumber[head.Number]; {
+	switch same := c.byNumber[ledger.Number]; {
 	case found:
 	case len(same) == 0:
-		c.complain("E231", "", collect, "record %d is missing: the ledger knows it as the last one", head.Number)
+		c.complain("E231", "", collect, "record %d is missing: the ledger knows it as the last one", ledger.Number)
 	default:
-		c.complain("E230", same[0].File, restore, "record %d was edited or exchanged: the ledger knows another one", head.Number)
+		c.complain("E230", same[0].File, restore, "record %d was edited or exchanged: the ledger knows another one", ledger.Number)
 	}
+}
+
+func knows(number int) string {
+	if number == 0 {
+		return "no record"
+	}
+	return fmt.Sprintf("none after record %d", number)
 }

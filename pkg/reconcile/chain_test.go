@@ -54,8 +54,8 @@ func TestChainShowsEveryLoss(t *testing.T) {
 			write(t, dir, head, at, wrote)
 		}
 		records, err := ReadRecords(dir, Identity{"a", "b"})
-		if err != nil || len(CheckChain(records, head)) > 0 {
-			t.Fatalf("a sound chain: %v %v", CheckChain(records, head), err)
+		if faults := CheckChain(records, &Account{Head: *head}); err != nil || len(faults) > 0 {
+			t.Fatalf("a sound chain: %v %v", faults, err)
 		}
 		victim := records[rapid.IntRange(0, len(records)-1).Draw(t, "victim")]
 		want := "E231"
@@ -77,7 +77,7 @@ func TestChainShowsEveryLoss(t *testing.T) {
 			t.Fatal(err)
 		}
 		spoilt, err := ReadRecords(dir, Identity{})
-		if faults := complaints(CheckChain(spoilt, head)); err != nil || !strings.Contains(faults, want) {
+		if faults := complaints(CheckChain(spoilt, &Account{Head: *head})); err != nil || !strings.Contains(faults, want) {
 			t.Fatalf("record %d of %d: %q, want %s (%v)", victim.Number, len(records), faults, want, err)
 		}
 	})
@@ -103,14 +103,16 @@ func TestChainFaults(t *testing.T) {
 		r.Named = short(digest)
 		return r
 	}
-	head := func(number int, digest string) *Head { return &Head{number, "sha256:" + strings.Repeat(digest, 64)} }
+	head := func(number int, digest string) *Account {
+		return &Account{Head: Head{number, "sha256:" + strings.Repeat(digest, 64)}}
+	}
 	for name, tc := range map[string]struct {
 		records []StoredRecord
-		head    *Head
+		head    *Account
 		want    string
 	}{
 		"none":                        {nil, nil, ""},
-		"none, and the ledger agrees": {nil, &Head{}, ""},
+		"none, and the ledger agrees": {nil, &Account{}, ""},
 		"all lost":                    {nil, head(2, "b"), "E231"},
 		"begins late":                 {[]StoredRecord{one(3, "c", "b", 1, true)}, nil, "E231"},
 		"runs backwards":              {[]StoredRecord{one(1, "a", "", 5, true), one(2, "b", "a", 1, true)}, nil, "E232"},
@@ -188,4 +190,13 @@ func FuzzReadRecord(f *testing.F) {
 		}
 		CheckChain(records, nil)
 	})
+}
+
+// TestUnknownToTheLedger: the complaint names the ledger, where it is kept, and what it knows.
+func TestUnknownToTheLedger(t *testing.T) {
+	r := StoredRecord{RunRecord: RunRecord{Number: 1, Wrote: true}, Digest: "sha256:" + strings.Repeat("a", 64), Named: strings.Repeat("a", 16)}
+	faults := CheckChain([]StoredRecord{r}, &Account{Ledger: "the ledger of a-b in file l.json"})
+	if want := "record 1 says that it wrote, and the ledger of a-b in file l.json knows of no record"; len(faults) != 1 || faults[0].Message != want {
+		t.Errorf("%v, want %s", faults, want)
+	}
 }

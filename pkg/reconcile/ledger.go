@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -25,16 +27,14 @@ type Entry struct {
 	// ID is the service's own identifier, Via the way it was written.
 	ID  string       `json:"id,omitempty"`
 	Via resource.Way `json:"via,omitempty"`
-	// Lost is the identifier under which the object was ours, once somebody else's
-	// has its name.
-	Lost string `json:"lost,omitempty"`
 	// Protected is true when the manifest last said protect: true.
 	Protected bool `json:"protected,omitempty"`
 	// From maps each path that held an output of another object to a fingerprint of
 	// which output that was.
 	From map[string]string `json:"from,omitempty"`
 	// FormerID is the identifier before ID; it says what stands where the old one is
-	// still in use.
+	// still in use. Without Owned it is the one under which the object was ours, and
+	// somebody else's has its name now.
 	FormerID string `json:"formerID,omitempty"`
 	// Wrote maps each path this integration wrote to a keyed 8-byte fingerprint.
 	Wrote map[string]string `json:"wrote,omitempty"`
@@ -58,6 +58,27 @@ type Entry struct {
 	Accepted Acceptances `json:"accepted,omitempty"`
 	// Seen lists what is known of the object, and how.
 	Seen []Observation `json:"seen,omitempty"`
+}
+
+// lost is the identifier under which an object was ours that is not any more.
+func (e Entry) lost() string {
+	if e.Owned {
+		return ""
+	}
+	return e.FormerID
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]: earlier versions kept the identifier
+// of an object that was lost under a name of its own.
+func (e *Entry) UnmarshalJSON(text []byte) error {
+	type entry Entry
+	old := struct {
+		*entry
+		Lost string `json:"lost"`
+	}{entry: (*entry)(e)}
+	err := json.Unmarshal(text, &old)
+	e.FormerID = cmp.Or(e.FormerID, old.Lost)
+	return err
 }
 
 // Counted is a number and when it was seen.
@@ -141,6 +162,8 @@ type Ledger struct {
 	last int
 	// foreign is what other integrations own.
 	foreign foreign
+	// tally counts the runs that wrote.
+	tally Tally
 	// anew is true when this ledger takes the place of one that is lost.
 	anew bool
 	// writes counts the shards that were written.
@@ -177,6 +200,8 @@ type header struct {
 	Check  string `json:"check,omitempty"`
 	Shards int    `json:"shards,omitempty"`
 	Lock   int    `json:"lock,omitempty"`
+	// Tally is in shard 0, too. Older headers lack it.
+	Tally *Tally `json:"tally,omitempty"`
 }
 
 // LedgerName returns the name that all shards of an integration start with.
@@ -203,6 +228,9 @@ func (l *Ledger) Refs() []resource.Ref {
 func (l *Ledger) Stored() bool {
 	return slices.ContainsFunc(l.shards, func(s *shard) bool { return s.version != "" })
 }
+
+// Written reports whether anything was stored since the ledger was opened.
+func (l *Ledger) Written() bool { return l.writes > 0 }
 
 // Mark is what pages and claims beside a ledger that has begun carry, so that its loss
 // shows; "" before it has begun.
@@ -231,6 +259,6 @@ func (l *Ledger) Drop(ref resource.Ref) { delete(l.entries, ref) }
 // Point returns a way back to what is known now, as often as it is called.
 func (l *Ledger) Point() (back func()) {
 	// Put replaces entries and never changes one, so that the map is all there is.
-	before := maps.Clone(l.entries)
-	return func() { l.entries = maps.Clone(before) }
+	before, tally := maps.Clone(l.entries), l.tally
+	return func() { l.entries, l.tally = maps.Clone(before), tally }
 }

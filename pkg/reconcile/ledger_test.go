@@ -88,6 +88,9 @@ func TestShards(t *testing.T) {
 					l.Put(fat(name, rapid.IntRange(0, 6<<10).Draw(t, "size")))
 				}
 			}
+			if rapid.IntRange(0, 3).Draw(t, "run") > 0 {
+				l.tally = l.tally.next(w.now(), rapid.Bool().Draw(t, "recorded"))
+			}
 			before := maps.Clone(w.store.shards)
 			w.heal()
 			save(t, l)

@@ -199,14 +199,12 @@ func (l *Lock) look(ctx context.Context) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.mu.Lock()
-	token := l.mine.Token
-	l.mu.Unlock()
-	own := slices.IndexFunc(claims, func(c Claim) bool { return c.Token == token })
+	mine, _ := l.claim()
+	own := slices.IndexFunc(claims, func(c Claim) bool { return c.Token == mine.Token })
 	if own < 0 || !at.Before(claims[own].Expires) {
 		return nil, fmt.Errorf("%w: another run or a person released it", ErrLockLost)
 	}
-	return inForce(claims, at, token), nil
+	return inForce(claims, at, mine.Token), nil
 }
 
 // Check makes sure that the lock is still held. The ledger calls it before each
@@ -256,29 +254,44 @@ func (l *Lock) keep(ctx context.Context) {
 
 // renew extends the lease, and reports whether that was done and whether the lock
 // is lost. A lease that may have ended must not be extended: somebody else may
-// hold the lock.
+// hold the lock. Only keep calls it, and nobody else changes the claim, so the call
+// itself is made without the mutex: a slow answer must not hold up who writes.
 func (l *Lock) renew(ctx context.Context) (renewed, lost bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	start := time.Now()
-	left := Lease - start.Sub(l.renewed)
+	next, since := l.claim()
+	left := Lease - start.Sub(since)
 	if left <= 0 {
-		l.lost = fmt.Errorf("%w: it could not be renewed in time", ErrLockLost)
+		l.lose("it could not be renewed in time")
 		return false, true
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(left, renewal))
 	defer cancel()
-	next := l.mine
-	next.Expires = next.Expires.Add(start.Sub(l.renewed))
+	next.Expires = next.Expires.Add(start.Sub(since))
 	version, err := l.store.Renew(ctx, next)
 	switch {
 	case err == nil:
 		next.Version = version
+		l.mu.Lock()
 		l.mine, l.renewed = next, start
+		l.mu.Unlock()
 	case errors.Is(err, connect.ErrNotFound), errors.Is(err, connect.ErrPrecondition):
-		l.lost = fmt.Errorf("%w: another run or a person released it", ErrLockLost)
+		l.lose("another run or a person released it")
+		return false, true
 	}
-	return err == nil, l.lost != nil
+	return err == nil, false
+}
+
+// claim is the claim as it was last stored, and when.
+func (l *Lock) claim() (Claim, time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mine, l.renewed
+}
+
+func (l *Lock) lose(why string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = fmt.Errorf("%w: %s", ErrLockLost, why)
 }
 
 // StandingLock says that a lock could not be given back. That harms nobody: it stands
@@ -319,13 +332,14 @@ func (l *Lock) Release(ctx context.Context) error {
 			return nil
 		}
 		if err == nil {
-			if err = l.store.Drop(ctx, l.mine.Number); err == nil {
+			if err = l.store.Drop(ctx, l.number()); err == nil {
 				return nil
 			}
 			failed = err
 		}
 		if pause(ctx, wait) != nil {
-			return StandingLock{Until: l.mine.Expires, Cause: cmp.Or(failed, err)}
+			mine, _ := l.claim()
+			return StandingLock{Until: mine.Expires, Cause: cmp.Or(failed, err)}
 		}
 	}
 }
@@ -347,9 +361,8 @@ func Unlock(ctx context.Context, store LockStore) ([]Claim, error) {
 }
 
 func (l *Lock) number() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.mine.Number
+	mine, _ := l.claim()
+	return mine.Number
 }
 
 // LockName returns the name that all claims of an integration start with.

@@ -237,7 +237,7 @@ func createOrigin(e Entry) resource.Origin {
 
 func (m *maker) existing(s *Step, o Desired, e Entry) {
 	if m.stranger(o.Ref) {
-		s.Reason = fmt.Sprintf("somebody else made it: this integration's had id %s, and this one has %s", e.Lost, s.work.have.ID)
+		s.Reason = fmt.Sprintf("somebody else made it: this integration's had id %s, and this one has %s", e.FormerID, s.work.have.ID)
 	}
 	m.tellAccepted(s, o, e)
 	taking := !e.Owned && o.Meta.Managed() && m.mayTake(o, e, s)
@@ -275,7 +275,7 @@ func (m *maker) mayTake(o Desired, e Entry, s *Step) bool {
 		s.Reason, s.work.made, s.work.own.Owned = "an interrupted run made it", true, true
 		return true
 	}
-	if m.Policy.Adopt || o.Meta.Adopt || e.Lost != "" && m.overwrites(o.Ref) {
+	if m.Policy.Adopt || o.Meta.Adopt || e.lost() != "" && m.overwrites(o.Ref) {
 		s.Reason = "taken over as allowed"
 		return true
 	}

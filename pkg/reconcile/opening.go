@@ -23,6 +23,8 @@ type LedgerError struct {
 	// Code is that of the catalogue.
 	Code string
 	Who  Identity
+	// What cannot be used; "" is the ledger itself.
+	What string
 	// Where is the file or fragment, Reason what is wrong with it, as one sentence.
 	Where, Reason string
 	Remedy        string
@@ -34,7 +36,7 @@ func (e *LedgerError) Error() string {
 	if e.Who != (Identity{}) {
 		of = " of " + e.Who.String()
 	}
-	return fmt.Sprintf("the ledger%s cannot be used: %s", of, strings.TrimSpace(e.Where+" "+e.Reason))
+	return fmt.Sprintf("%s%s cannot be used: %s", cmp.Or(e.What, "the ledger"), of, strings.TrimSpace(e.Where+" "+e.Reason))
 }
 
 // Is makes it an ErrLedger.
@@ -56,10 +58,16 @@ func damaged(format string, args ...any) ledgerProblem {
 
 func newer(format int) ledgerProblem {
 	return func(where string) *LedgerError {
-		return &LedgerError{
-			Code: "E222", Where: where, Reason: fmt.Sprintf("was written by a newer version (format %d, this one knows %d)", format, ledgerFormat),
-			Remedy: "update reconcile: the ledger is whole, and a new one would forget what is owned",
-		}
+		return Newer("", where, format, ledgerFormat, "update reconcile: the ledger is whole, and a new one would forget what is owned")
+	}
+}
+
+// Newer is the error of what belongs to a ledger, or is remembered like one, and was
+// written by a newer version: what names it, known is the format of this version.
+func Newer(what, where string, format, known int, remedy string) *LedgerError {
+	return &LedgerError{
+		Code: "E222", What: what, Where: where, Remedy: remedy,
+		Reason: fmt.Sprintf("was written by a newer version (format %d, this one knows %d)", format, known),
 	}
 }
 
@@ -175,6 +183,12 @@ func (l *Ledger) read(index int, s Shard) ledgerProblem {
 			return damaged("its key is not the one that it was written with")
 		}
 		l.key, l.last = key, h.Lock
+		if h.Tally != nil {
+			l.tally = *h.Tally
+		}
+		if !l.tally.sound() {
+			return damaged("its count of runs contradicts itself")
+		}
 	}
 	for name, text := range s.Properties {
 		if name == metaProperty {

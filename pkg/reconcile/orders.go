@@ -50,7 +50,7 @@ func (m *maker) orderID(s Step, o Desired, e Entry) string {
 		ID     string
 		Fields []field
 		// Moved tells apart the same order after two changes by hand, Shown after two
-		// exports that show one.
+		// exports that show one. One field for both would give open orders other ids.
 		Moved string `json:",omitempty"`
 		Shown string `json:",omitempty"`
 	}{s.String(), action, m.Tenant, e.ID, fields, s.work.movedAt(), shown})

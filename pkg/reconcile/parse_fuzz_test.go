@@ -78,6 +78,8 @@ func FuzzOpenLedger(f *testing.F) {
 	f.Add(strings.Replace(goodHeader, `"shards":1`, `"shards":7`, 1), name, goodEntry, "", "")
 	f.Add(strings.Replace(goodHeader, `"format":1`, `"format":2`, 1), name, goodEntry, "", "")
 	f.Add(`{"format":1,"integration":"demo-test"}`, "", "", "", "")
+	tally := `"shards":1,"tally":{"runs":9,"last":"2026-11-27T12:00:00Z","forgotten":1,"unrecorded":[{"from":2,"to":3},{"from":9,"to":9}]}`
+	f.Add(strings.Replace(goodHeader, `"shards":1`, tally, 1), name, strings.Replace(goodEntry, `"owned":true`, `"lost":"id-1"`, 1), "", "")
 	f.Add(`[]`, "", "", "", "")
 	f.Fuzz(func(t *testing.T, header, one, first, two, second string) {
 		shard := Shard{Name: LedgerName(testID) + "0", Version: "1", Properties: map[string]string{}}

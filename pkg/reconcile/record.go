@@ -95,7 +95,7 @@ func denied(err error) bool {
 func (a *applier) forgetIntent(s *Step) {
 	entry := a.Ledger.Entry(s.Ref)
 	entry.Intent = nil
-	if !entry.Owned && !entry.Owed && entry.Lost == "" {
+	if !entry.Owned && !entry.Owed && entry.FormerID == "" {
 		a.Ledger.Drop(s.Ref)
 		return
 	}
@@ -105,7 +105,7 @@ func (a *applier) forgetIntent(s *Step) {
 func (a *applier) wrote(s *Step, object resource.Object) {
 	a.live[s.Ref], a.want[s.Ref] = &object, s.work.want
 	entry := a.Ledger.Entry(s.Ref)
-	entry.Owned, entry.ID, entry.Via, entry.Intent, entry.Lost = true, object.ID, s.Via, nil, ""
+	entry.Owned, entry.ID, entry.Via, entry.Intent = true, object.ID, s.Via, nil
 	entry.From, entry.Protected = a.origins(a.desired[s.Ref]), a.desired[s.Ref].guarded()
 	entry.Adopted = s.Action != Create && !s.work.own.Owned
 	entry.Accepted = a.still(entry, object)

@@ -113,3 +113,27 @@ func TestBurialNeedNotWork(t *testing.T) {
 		}
 	})
 }
+
+// slowRenewal is a board that takes its time to renew a claim.
+type slowRenewal struct{ *claimBoard }
+
+func (s slowRenewal) Renew(ctx context.Context, c Claim) (string, error) {
+	time.Sleep(renewal / 2)
+	return s.claimBoard.Renew(ctx, c)
+}
+
+// TestSlowRenewal: who writes does not wait for a renewal that is under way.
+func TestSlowRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lock, _ := newContest(slowRenewal{newBoard()}).must(t, "one")
+		time.Sleep(renewal + time.Second)
+		start := time.Now()
+		if err := lock.Check(t.Context()); err != nil || time.Since(start) > time.Second {
+			t.Errorf("asked while it was renewed, it took %s: %v", time.Since(start), err)
+		}
+		time.Sleep(Lease)
+		if err := errors.Join(lock.Check(t.Context()), lock.Release(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+}

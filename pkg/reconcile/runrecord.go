@@ -27,8 +27,13 @@ type RunRecord struct {
 	// Number counts the runs of the integration from 1, and Previous is the digest
 	// of the record before. Number 0 is a run that could not learn either, because
 	// it did not reach the ledger; it cannot have written anything.
-	Number      int    `json:"number"`
-	Previous    string `json:"previous,omitempty"`
+	Number   int    `json:"number"`
+	Previous string `json:"previous,omitempty"`
+	// Run is the number of the run among those that wrote, as the ledger counts them;
+	// 0 where it was not about to write, and in records of earlier versions. Ledger is
+	// the mark of the ledger that it left; "" where there was none.
+	Run         int    `json:"run,omitempty"`
+	Ledger      string `json:"ledger,omitempty"`
 	Integration string `json:"integration"`
 	Stage       string `json:"stage"`
 	Tenant      string `json:"tenant,omitempty"`

@@ -95,6 +95,8 @@ func (l *Ledger) lay() {
 			}
 		}
 	}
+	// The first header grows with the tally, and may take the place of an entry.
+	l.headers()
 	for _, ref := range l.Refs() {
 		name := propertyName(ref)
 		l.place(where[name], name, marshal(l.entries[ref]))
@@ -109,7 +111,7 @@ func (l *Ledger) lay() {
 
 func (l *Ledger) place(in *shard, name, text string) {
 	if in != nil {
-		if in.properties[name] == text {
+		if in.properties[name] == text && in.size() <= shardLimit {
 			return
 		}
 		delete(in.properties, name)
@@ -148,6 +150,9 @@ func (l *Ledger) header(index, count int) string {
 	if index == 0 {
 		h.Key, h.Shards, h.Lock = base64.StdEncoding.EncodeToString(l.key), count, l.last
 		h.Check = keyCheck(l.key)
+		if l.tally.Runs > 0 {
+			h.Tally = &l.tally
+		}
 	}
 	return marshal(h)
 }

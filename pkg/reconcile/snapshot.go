@@ -229,10 +229,10 @@ func (m *maker) unmoved(e Entry, path string, live, want resource.Value) bool {
 // remembered words an entry without its fingerprints; nil when nothing counts.
 func (m *maker) remembered(ref resource.Ref) *Remembered {
 	e, claimed := m.Ledger.Entry(ref), m.Ledger.ClaimedBy(ref)
-	if !e.Owned && !e.Owed && claimed == "" && e.Lost == "" {
+	if !e.Owned && !e.Owed && claimed == "" && e.lost() == "" {
 		return nil
 	}
-	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Lost: e.Lost, Protected: e.Protected, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
+	r := &Remembered{Ref: ref, Owned: e.Owned, Adopted: e.Adopted, ID: e.ID, Lost: e.lost(), Protected: e.Protected, Via: e.Via, Labels: e.Labels, Owed: e.Owed, Wanted: map[string]string{}, ClaimedBy: claimed}
 	for _, seen := range e.Seen {
 		r.Seen = append(r.Seen, Observation{Path: seen.Path, Evidence: seen.Evidence, At: seen.At})
 	}

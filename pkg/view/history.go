@@ -38,14 +38,16 @@ type run struct {
 	Ended    time.Time `json:"ended,omitzero"`
 	ExitCode int       `json:"exitCode"`
 	Wrote    bool      `json:"wrote"`
-	Open     bool      `json:"open,omitempty"`
-	File     string    `json:"file"`
+	// Run is the number of the run among those that wrote.
+	Run  int    `json:"run,omitempty"`
+	Open bool   `json:"open,omitempty"`
+	File string `json:"file"`
 }
 
 func newRun(r reconcile.StoredRecord) run {
 	return run{
 		r.Number, r.Digest, r.Integration, r.Stage, r.Command, r.By, r.Ticket, r.Lifted, r.Revision,
-		r.Started, r.Ended, r.ExitCode, r.Wrote, r.Open, r.File,
+		r.Started, r.Ended, r.ExitCode, r.Wrote, r.Run, r.Open, r.File,
 	}
 }
 
@@ -151,6 +153,7 @@ func (p *page) record(r reconcile.StoredRecord) {
 	p.blank()
 	for _, row := range [][2]string{
 		{"by", r.By.String()},
+		{"run", counted(r.Run)},
 		{"ticket", r.Ticket},
 		{"lifted", r.Allowances()},
 		{"freeze", r.Freeze},
@@ -172,6 +175,14 @@ func (p *page) record(r reconcile.StoredRecord) {
 	p.recordedSteps(r)
 	p.before(r.Before)
 	p.calls(r.Calls)
+}
+
+// counted words the number that the ledger gave a run that wrote.
+func counted(run int) string {
+	if run == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of those that wrote under this ledger", run)
 }
 
 func (p *page) recordedSteps(r reconcile.StoredRecord) {
