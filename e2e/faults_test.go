@@ -48,8 +48,8 @@ func TestEveryRequestDisturbed(t *testing.T) {
 // Ways in which a write is disturbed, all there are: some leave a doubt what became of
 // it, some refuse it.
 var (
-	doubts   = []trouble{cutBefore, cutAfter, cutBody, lateFail, lateGate, loginPage, odd, nothing, slow}
-	denials  = []trouble{unsent, throttled, hasty, busy, failing, noGateway, expired, outdated, forbidden, taken, changed}
+	doubts  = []trouble{cutBefore, cutAfter, cutBody, lateFail, lateGate, loginPage, odd, nothing, slow}
+	denials = []trouble{unsent, throttled, hasty, busy, failing, noGateway, expired, outdated, forbidden, taken, changed}
 	// There a 401 is a login that was refused, which is not tried again.
 	atLogins = []trouble{throttled, busy, failing, noGateway, hasty, slow, loginPage, nothing}
 	atReads  = []trouble{throttled, busy, failing, noGateway, hasty, expired, outdated, slow, loginPage, odd, nothing, forbidden}

@@ -121,13 +121,11 @@ func Acquire(ctx context.Context, r LockRequest) (*Lock, *Ledger, error) {
 	}
 }
 
-// bury removes the claims of holders that died, as far as that works: the next holder
-// tries again. Their numbers are below this one's, which the ledger remembers from its
-// next write on.
+// bury removes the claims of holders that died, as far as that works: the release and
+// the next holder try again. Their numbers are below this one's, which the ledger
+// remembers from its next write on.
 func (l *Lock) bury(ctx context.Context) {
-	for _, number := range l.dead {
-		_ = l.store.Drop(ctx, number)
-	}
+	l.dead = slices.DeleteFunc(l.dead, func(number int) bool { return l.store.Drop(ctx, number) == nil })
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -333,6 +331,7 @@ func (l *Lock) Release(ctx context.Context) error {
 		}
 		if err == nil {
 			if err = l.store.Drop(ctx, l.number()); err == nil {
+				l.bury(ctx)
 				return nil
 			}
 			failed = err

@@ -91,7 +91,8 @@ func TestStrangeLockIsNotTakenOver(t *testing.T) {
 	}
 }
 
-// TestBurialNeedNotWork: a claim of the dead that cannot be removed harms nobody.
+// TestBurialNeedNotWork: a claim of the dead that cannot be removed harms nobody, and the
+// release removes it.
 func TestBurialNeedNotWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		board := newBoard()
@@ -111,6 +112,7 @@ func TestBurialNeedNotWork(t *testing.T) {
 		if err := errors.Join(ledger.Save(t.Context()), heir.Release(t.Context())); err != nil {
 			t.Error(err)
 		}
+		same(t, "left", len(board.claims), 0)
 	})
 }
 
