@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -37,10 +38,10 @@ func TestTimeLimitIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := k.land(t, k.dump)
 		for at, want := range map[string]int{"GET": 1, "POST": 6} {
-			n := 0
+			var n atomic.Int64
 			l.wire.before = func(c call, _ int) trouble {
 				if c.method == at && !c.ledger() && !strings.HasSuffix(c.path, "/token") {
-					if n++; at == "GET" || n == 3 {
+					if nth := n.Add(1); at == "GET" || nth == 3 {
 						time.Sleep(time.Minute)
 					}
 				}

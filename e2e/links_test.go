@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,6 +68,9 @@ func anchors(text string) map[string]bool {
 // the project.
 var stray = regexp.MustCompile(`/(?:tmp|home|work|root)/[a-z]|\b(?:registry|proxy|sum)[.][a-z]+[.](?:org|com)\b|\bTO` + `DO\b`)
 
+// strayParts are in every such word; looking for them is quicker than matching.
+var strayParts = []string{"/tmp/", "/home/", "/work/", "/root/", "registry.", "proxy.", "sum.", "TO" + "DO"}
+
 // TestNoStrayWords holds that the project's own files speak of the project alone.
 func TestNoStrayWords(t *testing.T) {
 	t.Parallel()
@@ -84,6 +88,9 @@ func TestNoStrayWords(t *testing.T) {
 		checked++
 		text, err := os.ReadFile(filepath.Join("..", path))
 		for i, line := range strings.Split(string(text), "\n") {
+			if !slices.ContainsFunc(strayParts, func(part string) bool { return strings.Contains(line, part) }) {
+				continue
+			}
 			if word := stray.FindString(line); word != "" && !strayAllowed.MatchString(line) {
 				t.Errorf("%s:%d: %s", path, i+1, word)
 			}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -70,10 +71,10 @@ func TestInterruptIsToldInOneSummary(t *testing.T) {
 		l := k.land(t, k.dump)
 		signals := make(chan os.Signal)
 		l.signals = signals
-		posts := 0
+		var posts atomic.Int64
 		l.wire.before = func(c call, _ int) trouble {
 			if c.method == http.MethodPost && strings.HasSuffix(c.path, "/parameters") {
-				if posts++; posts == 30 {
+				if posts.Add(1) == 30 {
 					signals <- os.Interrupt
 				}
 			}

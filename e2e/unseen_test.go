@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -28,13 +29,13 @@ func TestChangeByHandAfterAnInterruption(t *testing.T) {
 		for _, what := range []trouble{cutBefore, cutAfter} {
 			l := k.land(t, k.dump)
 			l.must(t, 0, k.target(t, "hand", "one", "")...)
-			put := false
+			var put atomic.Bool
 			l.wire.before = func(c call, _ int) trouble {
 				switch {
-				case put:
+				case put.Load():
 					return unsent
 				case c.method == http.MethodPut && !c.ledger():
-					put = true
+					put.Store(true)
 					return what
 				}
 				return none
