@@ -80,9 +80,12 @@ func TestUnlockAfterDeath(t *testing.T) {
 	args := k.example(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
 		l := k.land(t, k.dump)
-		dead := false
+		var dead atomic.Bool
 		l.wire.before = func(c call, _ int) trouble {
-			if dead = dead || c.method == http.MethodPost && strings.Contains(c.path, "/systemUsers"); dead {
+			if c.method == http.MethodPost && strings.Contains(c.path, "/systemUsers") {
+				dead.Store(true)
+			}
+			if dead.Load() {
 				return cutBefore
 			}
 			return none
