@@ -74,7 +74,7 @@ func (k *kit) stories(t *testing.T) []*story {
 			env: map[string]string{"IAG_CALLER_SECRET_2": "Second.caller-secret", "IPS_BACKEND_SECRET_2": "Second.backend-secret"},
 		},
 		{name: "bulk", before: func(tester, *land) {}, args: k.many(t, 7), calls: 21},
-		{name: "removed", before: converged(with), args: without, calls: 43},
+		{name: "removed", before: converged(with), args: without, calls: 45},
 	}
 }
 

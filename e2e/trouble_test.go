@@ -35,6 +35,9 @@ const (
 	changed   trouble = "412"              // not served
 	loginPage trouble = "200 login page"   // not served: something on the way shows a page
 	odd       trouble = "200 another body" // served, and the answer is about something else
+	idOnly    trouble = "200 an id"        // served, and the answer is no more than that of something
+	noCount   trouble = "200 none"         // not served: something on the way counts no object
+	noRoute   trouble = "404 page"         // not served: something on the way knows no such service
 	nothing   trouble = "200 nothing"      // served, and the answer is empty JSON
 	slow      trouble = "slow"             // served, and the answer comes after everybody left
 	behind    trouble = "503 behind"       // served, while what the service calls itself is busy
@@ -62,6 +65,9 @@ var faults = map[trouble]simulator.Fault{
 	changed:   {Status: http.StatusPreconditionFailed},
 	loginPage: {Status: http.StatusOK, Body: "<!DOCTYPE html><html><body>Sign in</body></html>"},
 	odd:       {Body: `{"status": "UP", "id": 7}`},
+	idOnly:    {Body: `{"id": "zzz"}`},
+	noCount:   {Status: http.StatusOK, Body: `{"Count": 0}`},
+	noRoute:   {Status: http.StatusNotFound, Body: "<!DOCTYPE html><html><body>No such route</body></html>"},
 	nothing:   {Body: "{}"},
 	slow:      {Delay: 24 * 60 * 60 * 1000},
 	behind:    {Internal: true, Status: http.StatusServiceUnavailable, Times: -1},

@@ -148,33 +148,37 @@ func (d *Driver[S]) Create(ctx context.Context, name string, want S, key string)
 		Method: http.MethodPost, Path: d.path(""), Header: http.Header{"Idempotency-Key": {key}},
 		In: change{System: system, Secrets: secrets}, Out: &made, OK: []int{http.StatusOK, http.StatusCreated},
 	})
-	err = d.answered(err, made.ID != "" && cmp.Or(made.Key, key) == key)
-	if errors.Is(err, connect.ErrUncertain) {
-		made, err = d.resolve(ctx, err, func(one item) bool { return one.Key == key })
+	live, err := d.understood(err, made, func(live resource.Live[S]) bool { return live.Name == name && cmp.Or(live.Key, key) == key })
+	if !errors.Is(err, connect.ErrUncertain) {
+		return live, err
 	}
+	return d.resolve(ctx, err, func(one item) bool { return one.Key == key })
+}
+
+// understood is the outcome of a write and the object in its answer: an answer that
+// cannot be read, or is about something else, proves nothing.
+func (d *Driver[S]) understood(err error, one item, about func(resource.Live[S]) bool) (resource.Live[S], error) {
 	if err != nil {
 		return resource.Live[S]{}, err
 	}
-	return d.live(made)
-}
-
-// answered is the outcome of a write that was answered: an answer about something else
-// proves nothing.
-func (d *Driver[S]) answered(err error, about bool) error {
-	if err == nil && !about {
-		return fmt.Errorf("%s: the adapter's answer is about something else: %w", d.codec.Collection, connect.ErrUncertain)
+	live, unread := d.live(one)
+	switch {
+	case unread != nil:
+		return resource.Live[S]{}, fmt.Errorf("%w: %w", connect.ErrUncertain, unread)
+	case !about(live):
+		return resource.Live[S]{}, fmt.Errorf("%s: the adapter's answer is about something else: %w", d.codec.Collection, connect.ErrUncertain)
 	}
-	return err
+	return live, nil
 }
 
-// resolve looks for the effect of a write whose answer was lost. lost comes back
-// when there is no effect to be seen.
-func (d *Driver[S]) resolve(ctx context.Context, lost error, effect func(item) bool) (item, error) {
+// resolve looks for the effect of a write whose answer was lost, or proves nothing. lost
+// comes back when there is no effect to be seen.
+func (d *Driver[S]) resolve(ctx context.Context, lost error, effect func(item) bool) (resource.Live[S], error) {
 	one, ok, err := d.find(ctx, effect)
 	if err == nil && ok {
-		return one, nil
+		return d.live(one)
 	}
-	return item{}, errors.Join(lost, err)
+	return resource.Live[S]{}, errors.Join(lost, err)
 }
 
 // put adds a secret to send and makes sure that nothing shows it from now on.
@@ -206,16 +210,17 @@ func (d *Driver[S]) Update(ctx context.Context, have resource.Live[S], want S, d
 		Method: http.MethodPatch, Path: d.path("/{id}"), Args: []string{have.ID}, Header: ifMatch(have.Version),
 		ContentType: "application/merge-patch+json", In: body, Out: &changed, OK: []int{http.StatusOK},
 	})
-	err = d.answered(err, changed.ID == have.ID)
-	if errors.Is(err, connect.ErrUncertain) {
-		changed, err = d.resolve(ctx, err, func(one item) bool {
-			return one.ID == have.ID && one.Version != have.Version && d.holds(one, resource.NewName(have.Name, diff), want)
-		})
+	name := resource.NewName(have.Name, diff)
+	live, err := d.understood(err, changed, func(live resource.Live[S]) bool {
+		return live.ID == have.ID && (live.Version != have.Version || d.holds(live, name, want))
+	})
+	if !errors.Is(err, connect.ErrUncertain) {
+		return live, err
 	}
-	if err != nil {
-		return resource.Live[S]{}, err
-	}
-	return d.live(changed)
+	return d.resolve(ctx, err, func(one item) bool {
+		live, unread := d.live(one)
+		return unread == nil && live.ID == have.ID && live.Version != have.Version && d.holds(live, name, want)
+	})
 }
 
 // ifMatch is the condition under which a write is meant.
@@ -248,18 +253,14 @@ func (d *Driver[S]) documents(old, name string, have, want S) (before, after map
 	return before, after, errors.Join(err1, err2)
 }
 
-// holds reports whether the item says what want says.
-func (d *Driver[S]) holds(one item, name string, want S) bool {
-	live, err := d.live(one)
-	if err != nil {
-		return false
-	}
+// holds reports whether an object says what want says.
+func (d *Driver[S]) holds(live resource.Live[S], name string, want S) bool {
 	before, after, err := d.documents(live.Name, name, live.Spec, want)
 	return err == nil && len(mergePatch(before, after)) == 0
 }
 
-// Delete removes an object on the version that was read. One that is gone
-// already is deleted.
+// Delete removes an object on the version that was read, and looks that it is gone. One
+// that is gone already is deleted.
 //
 // api:DELETE /adapter/v1/systemUsers/{id}
 // api:DELETE /adapter/v1/proxySystems/{id}
@@ -271,12 +272,28 @@ func (d *Driver[S]) Delete(ctx context.Context, have resource.Live[S]) error {
 		Method: http.MethodDelete, Path: d.path("/{id}"), Args: []string{have.ID}, Header: ifMatch(have.Version),
 		OK: []int{http.StatusOK, http.StatusNoContent, http.StatusNotFound},
 	})
-	if !errors.Is(err, connect.ErrUncertain) {
+	if err != nil && !errors.Is(err, connect.ErrUncertain) {
 		return err
 	}
-	_, there, unread := d.find(ctx, func(one item) bool { return one.ID == have.ID })
-	if there || unread != nil {
-		return errors.Join(err, unread)
+	return d.gone(ctx, have, err)
+}
+
+// gone looks for an object that was deleted, as far as written says.
+//
+// api:GET /adapter/v1/systemUsers/{id}
+// api:GET /adapter/v1/proxySystems/{id}
+// api:GET /adapter/v1/parameters/{id}
+// api:GET /adapter/v1/iagSystems/{id}
+// api:GET /adapter/v1/jobs/{id}
+func (d *Driver[S]) gone(ctx context.Context, have resource.Live[S], written error) error {
+	_, err := d.client.Do(ctx, connect.Call{Method: http.MethodGet, Path: d.path("/{id}"), Args: []string{have.ID}})
+	switch {
+	case errors.Is(err, connect.ErrNotFound):
+		return nil
+	case written == nil && err == nil:
+		return fmt.Errorf("%s %s: the adapter said that it is deleted, and it is still there: %w", d.codec.Collection, have.ID, connect.ErrUncertain)
+	case written == nil:
+		return fmt.Errorf("%s %s: deleted, but looking whether it is gone failed (%w): %w", d.codec.Collection, have.ID, connect.ErrUncertain, err)
 	}
-	return nil
+	return errors.Join(written, err)
 }

@@ -32,12 +32,11 @@ func (j Jobs[S]) Start(ctx context.Context, have resource.Live[S], key string) (
 		Method: http.MethodPost, Path: j.path("/{id}/runs"), Args: []string{have.ID},
 		Header: http.Header{"Idempotency-Key": {key}}, Out: &started, OK: []int{http.StatusOK, http.StatusCreated},
 	})
-	err = j.answered(err, started.ID != "" && cmp.Or(started.Key, key) == key)
-	switch {
-	case err == nil:
-		return started.resource(j.client.Line), nil
-	case !errors.Is(err, connect.ErrUncertain):
-		return resource.Run{}, err
+	if err == nil && (started.ID == "" || started.Status == "" || cmp.Or(started.Key, key) != key) {
+		err = fmt.Errorf("%s: the adapter's answer is about something else than a run: %w", j.codec.Collection, connect.ErrUncertain)
+	}
+	if !errors.Is(err, connect.ErrUncertain) {
+		return started.resource(j.client.Line), err
 	}
 	runs, unread := j.Runs(ctx, have)
 	for _, r := range runs {

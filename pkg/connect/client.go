@@ -212,7 +212,9 @@ func (call Call) read(r request, a answer) error {
 	case call.Out != nil && (len(a.body) > 0 || r.reads() && a.status == http.StatusOK):
 		return json.Unmarshal(a.body, call.Out)
 	}
-	if !r.reads() && a.status < 300 && len(a.body) > 0 && orJSON(call.Accept) == "application/json" && !json.Valid(a.body) {
+	strange := a.status == http.StatusNotFound && isHTML(a) ||
+		a.status < 300 && len(a.body) > 0 && orJSON(call.Accept) == "application/json" && !json.Valid(a.body)
+	if strange && !r.reads() {
 		return errors.New("no JSON")
 	}
 	return nil

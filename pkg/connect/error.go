@@ -118,13 +118,17 @@ func (l *lane) failure(r request, attempts int, message string) *Error {
 }
 
 // refusal is the Error of a complete answer that is no success. A gateway that
-// lost a write leaves it uncertain.
+// lost a write leaves it uncertain, and its page that nothing is found says nothing of
+// what the service holds.
 func (l *lane) refusal(r request, a answer) *Error {
 	code, message := diagnose(a)
 	e := l.failure(r, a.attempts, message)
 	e.Status, e.Code, e.Correlation = a.status, l.session.hidden.line(code), l.correlation(a.header)
-	if !r.reads() && (a.status == http.StatusBadGateway || a.status == http.StatusGatewayTimeout) {
+	switch {
+	case !r.reads() && (a.status == http.StatusBadGateway || a.status == http.StatusGatewayTimeout):
 		e.kind = ErrUncertain
+	case a.status == http.StatusNotFound && isHTML(a):
+		e.kind = ErrUnreachable
 	}
 	return e
 }

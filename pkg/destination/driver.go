@@ -161,8 +161,7 @@ func compare(sent, before, now Stored) error {
 }
 
 // Delete removes a destination, right after checking that it is still the version
-// that was planned on; a lost answer is resolved by reading. One that is gone
-// already is deleted. DELETE takes no condition in any specification, so a change
+// that was planned on, and looks that it is gone. One that is gone already is deleted. DELETE takes no condition in any specification, so a change
 // in the moment between the two is not seen.
 func (d *Driver) Delete(ctx context.Context, have resource.Live[Spec]) error {
 	now, err := d.api.Get(ctx, Subaccount, have.Name)
@@ -176,11 +175,17 @@ func (d *Driver) Delete(ctx context.Context, have resource.Live[Spec]) error {
 		return err
 	}
 	err = d.api.Delete(ctx, Subaccount, have.Name)
-	if !errors.Is(err, connect.ErrUncertain) {
+	if err != nil && !errors.Is(err, connect.ErrUncertain) {
 		return err
 	}
-	if _, gone := d.api.Get(ctx, Subaccount, have.Name); errors.Is(gone, connect.ErrNotFound) {
+	_, unread := d.api.Get(ctx, Subaccount, have.Name)
+	switch {
+	case errors.Is(unread, connect.ErrNotFound):
 		return nil
+	case err != nil:
+		return err
+	case unread == nil:
+		return fmt.Errorf("destination %q: the service said that it is deleted, and it is still there: %w", have.Name, connect.ErrUncertain)
 	}
-	return err
+	return fmt.Errorf("destination %q was deleted, but looking whether it is gone failed (%w): %w", have.Name, connect.ErrUncertain, unread)
 }

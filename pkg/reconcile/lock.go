@@ -330,8 +330,9 @@ func (l *Lock) Release(ctx context.Context) error {
 			return nil
 		}
 		if err == nil {
+			// While this claim stands, nobody takes a number of the dead.
+			l.bury(ctx)
 			if err = l.store.Drop(ctx, l.number()); err == nil {
-				l.bury(ctx)
 				return nil
 			}
 			failed = err
