@@ -18,6 +18,7 @@ import (
 	"reconcile/pkg/custody"
 	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
+	"reconcile/pkg/memory"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
@@ -44,9 +45,9 @@ type wiring struct {
 	faults, warnings []resource.Fault
 	// strange is why no call may be made: a newer version left something.
 	strange error
-	// notes lie beside the ledger; opened is true once that was read.
-	notes  *notebook
-	opened bool
+	// memory is what runs before left, logins which of them were refused.
+	memory *memory.Memory
+	logins *memory.Logins
 }
 
 // Fact: limits of requests by service, kept well below the documented ones where
@@ -82,11 +83,11 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectDestination()
 	w.connectAdapter()
 	w.connectAuditLog()
-	w.notes = w.notebook()
-	if w.notes.file != "" {
-		w.warnings = append(w.warnings, custody.Private("ledger", w.notes.file)...)
+	w.findMemory()
+	if file := w.memory.File(); file != "" {
+		w.warnings = append(w.warnings, custody.Private("ledger", file)...)
 	}
-	w.strange = w.recallHere()
+	w.strange = w.logins.RecallHere()
 	return w
 }
 

@@ -75,7 +75,7 @@ func (j *job) make(ctx context.Context) error {
 		}
 		return j.makeOn(ctx, r.ledger)
 	}
-	ledger, err := j.wiring.memory().open(ctx)
+	ledger, err := j.wiring.memory.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 		return err
 	}
 	if j.wiring.recorded == nil {
-		j.wiring.recall()
-		j.seen = j.wiring.remembered()
+		j.wiring.logins.RecallBeside()
+		j.seen = j.wiring.memory.Sightings()
 		if j.tellLedger(ledger); j.verdict.refused {
 			return nil
 		}
@@ -126,7 +126,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 
 func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resource.Ref) (reconcile.Plan, error) {
 	if j.wiring.recorded == nil && !j.seen.Usable() {
-		j.seen = j.wiring.remembered()
+		j.seen = j.wiring.memory.Sightings()
 	}
 	return reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger, Seen: j.seen,

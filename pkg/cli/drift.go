@@ -86,7 +86,7 @@ func (a *app) look(ctx context.Context) error {
 func (a *app) driftJobs(ctx context.Context) []*job {
 	newJob := func() *job {
 		j := &job{app: a, command: "drift"}
-		j.remember = func() { j.wiring.remember(ctx) }
+		j.remember = func() { j.wiring.keepLogins(ctx) }
 		j.verdict.planned, j.verdict.drift, j.verdict.exitZero = true, true, a.exitZero
 		j.verdict.result = view.Result{Command: "drift", DryRun: true}
 		return j

@@ -109,7 +109,7 @@ type job struct {
 // is wrong the job holds the errors and the verdict is invalid.
 func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *job {
 	j := &job{app: a, command: command}
-	j.remember = func() { j.wiring.remember(ctx) }
+	j.remember = func() { j.wiring.keepLogins(ctx) }
 	j.leave = func() { j.recorded(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}

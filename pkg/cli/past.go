@@ -85,7 +85,7 @@ func liveFault(message, remedy string) *resource.Fault {
 func (a *app) wireRecorded(in manifest.Integration) *wiring {
 	w := &wiring{app: a, integration: in, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	w.session = connect.New(connect.Options{Base: nowhere{}, Mode: connect.ReadOnly})
-	w.notes = w.notebook()
+	w.findMemory()
 	r, fault := a.recordingOf(in)
 	if fault != nil {
 		w.faults = append(w.faults, *fault)
