@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"reconcile/pkg/resource"
 )
 
 // refusedCode is the exit code of what was refused.
@@ -66,7 +68,7 @@ func next(r Result) string {
 	case t.Waiting+t.Blocked >= t.writes:
 		return "Nothing can be applied before people have done what waits; --workorders DIR writes down what that is"
 	case r.Command == "plan" && r.Saved != "":
-		return "To apply: reconcile apply " + r.Saved
+		return "To apply: reconcile apply " + resource.ShellWord(r.Saved)
 	case r.Command == "plan":
 		return "To apply: the same command without the word plan"
 	case r.Command == "drift":
