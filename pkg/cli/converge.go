@@ -53,16 +53,17 @@ func (a *app) plan(ctx context.Context, command string) error {
 			j.invalid(faults)
 		}
 	}
-	if j.ready() {
-		ctx, cancel := a.looking(ctx)
-		defer cancel()
-		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
-			j.verdict.err = j.save(a.planFile)
-		}
-		j.aged()
-		j.require()
+	return j.within(ctx, a.looking, j.preview)
+}
+
+// preview makes the plan, and saves it where --out says so.
+func (j *job) preview(ctx context.Context) error {
+	err := j.make(ctx)
+	if err == nil && j.verdict.result.Plan != nil && j.planFile != "" {
+		err = j.save(j.planFile)
 	}
-	return j.end()
+	j.weigh()
+	return err
 }
 
 // make reads the ledger and the live objects and puts the plan into the result.
@@ -200,11 +201,9 @@ func (a *app) converge(ctx context.Context) error {
 	if err := a.record(); err != nil {
 		return err
 	}
-	return a.carry(ctx, a.prepare(ctx, "converge", connect.Write))
+	j := a.prepare(ctx, "converge", connect.Write)
+	return j.within(ctx, a.limited, j.apply)
 }
-
-// carry applies what the job's manifest wants.
-func (a *app) carry(ctx context.Context, j *job) error { return j.within(ctx, a.limited, j.apply) }
 
 // apply does what the plan says, under the lock, and proves the result.
 func (j *job) apply(ctx context.Context) error {
@@ -228,8 +227,7 @@ func (j *job) apply(ctx context.Context) error {
 		}
 	}
 	j.observe(ctx)
-	j.aged()
-	j.require()
+	j.weigh()
 	return err
 }
 

@@ -139,8 +139,7 @@ func (j *job) compare(ctx context.Context) error {
 	err := j.prove(ctx, false)
 	j.proof().Listen(ctx)
 	j.observe(ctx)
-	j.aged()
-	j.require()
+	j.weigh()
 	return err
 }
 

@@ -101,7 +101,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
 		return j.end()
 	}
-	return a.carry(ctx, j)
+	return j.within(ctx, a.limited, j.apply)
 }
 
 // mismatch says why a saved plan is not for this run.
