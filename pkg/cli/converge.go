@@ -69,7 +69,7 @@ func (j *job) preview(ctx context.Context) error {
 // make reads the ledger and the live objects and puts the plan into the result.
 func (j *job) make(ctx context.Context) error {
 	defer j.during("reading")()
-	if r := j.wiring.recorded; r != nil {
+	if r := j.wiring.snapshot; r != nil {
 		if fault := j.recall(); fault != nil {
 			j.invalid([]resource.Fault{*fault})
 			return nil
@@ -89,8 +89,8 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
-	if j.wiring.recorded == nil {
-		j.wiring.logins.RecallBeside()
+	if j.wiring.snapshot == nil {
+		j.wiring.logins.ReadBeside()
 		j.seen = j.wiring.memory.Sightings()
 		if j.tellLedger(ledger); j.verdict.refused {
 			return nil
@@ -112,7 +112,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
-	if j.wiring.recorded != nil {
+	if j.wiring.snapshot != nil {
 		j.tellBlind(&plan)
 	} else if faults := plan.Unset(); len(faults) > 0 {
 		j.invalid(faults)
@@ -126,7 +126,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 }
 
 func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resource.Ref) (reconcile.Plan, error) {
-	if j.wiring.recorded == nil && !j.seen.Usable() {
+	if j.wiring.snapshot == nil && !j.seen.Usable() {
 		j.seen = j.wiring.memory.Sightings()
 	}
 	return reconcile.Make(ctx, reconcile.Request{

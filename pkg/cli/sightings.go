@@ -35,7 +35,7 @@ func (j *job) observe(ctx context.Context) {
 		return
 	}
 	made := l.Trials()
-	next, news := r.Plan.Observe(j.seen, made)
+	next, news := r.Plan.Sightings(j.seen, made)
 	// Of what nobody made yet and no call was made there is nothing to remember.
 	empty := !r.Plan.Begun() && len(made) == 0
 	news = news || j.wiring.memory.SightingsUnmarked()

@@ -80,13 +80,13 @@ type Logins struct {
 	// Beside is the memory with the ledger.
 	Beside *Memory
 
-	// recalled is true once the page beside the ledger was read.
-	recalled bool
+	// read is true once the page beside the ledger was read.
+	read bool
 }
 
-// RecallHere tells the session what this machine remembers, before the first call:
+// ReadHere tells the session what this machine remembers, before the first call:
 // the ledger cannot remember the very login that opens the ledger.
-func (l *Logins) RecallHere() error {
+func (l *Logins) ReadHere() error {
 	if l.Anew {
 		return nil
 	}
@@ -97,21 +97,21 @@ func (l *Logins) RecallHere() error {
 	return err
 }
 
-// RecallBeside tells the session what is remembered beside the ledger, which was opened.
+// ReadBeside tells the session what is remembered beside the ledger, which was opened.
 // A page that cannot be read costs a try for each login, no more.
-func (l *Logins) RecallBeside() {
+func (l *Logins) ReadBeside() {
 	var m refusedLogins
 	if err := l.Beside.notes.read(loginsPage, &m); err == nil && len(m.Key) > 0 && !l.Anew {
 		l.Session.RefuseLogins(m.Key, m.refusals())
 	}
-	l.recalled = true
+	l.read = true
 }
 
 // Keep keeps what was refused in this run, for every process to come: on this machine,
 // and beside the ledger where the session may write there. Its error is about the latter.
 func (l *Logins) Keep(ctx context.Context) error {
 	l.keepHere()
-	if !l.recalled || l.Session.Mode() == connect.ReadOnly {
+	if !l.read || l.Session.Mode() == connect.ReadOnly {
 		return nil
 	}
 	ctx, cancel := LastWords(ctx)

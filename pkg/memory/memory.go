@@ -32,7 +32,8 @@ type Where struct {
 	Tenant, Landscape string
 }
 
-// Memory is the memory of one integration. It makes no call before it is opened.
+// Memory is one integration's ledger with all that is kept beside it. It makes no call
+// before it is opened.
 type Memory struct {
 	where Where
 	store reconcile.Store

@@ -63,7 +63,7 @@ func next(r Result) string {
 		return "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"
 	case t.ended(r) || t.writes == 0:
 		return ""
-	case r.Recorded:
+	case r.OfSnapshot:
 		return "To apply: leave --live out; then it is compared with what is live"
 	case t.Waiting+t.Blocked >= t.writes:
 		return "Nothing can be applied before people have done what waits; --workorders DIR writes down what that is"
