@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 
 	"reconcile/pkg/resource"
@@ -35,10 +36,20 @@ func (l commandLine) manifest(a *app) commandLine {
 	return l.flag("-f", a.files...).flag("--values", a.values...).flag("--set", a.set...)
 }
 
+// unlessDefault is a number as it is typed, "" for one that need not be.
+func unlessDefault[N int | float64](n, byDefault N) string {
+	if n == byDefault {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
 // planCommandLine is the command that makes the plan anew.
 func (a *app) planCommandLine(out string) string {
 	return commandLine{"reconcile", "plan"}.manifest(a).
 		flag("--only", a.only...).flag("--overwrite-live", a.overwriteLive...).
 		given("--prune", a.prune).given("--adopt", a.adopt).
+		flag("--max-deletes", unlessDefault(a.maxDeletes, defaultMaxDeletes)).
+		flag("--max-delete-share", unlessDefault(a.maxDeleteShare, defaultMaxDeleteShare)).
 		flag("--integration", a.integration).flag("--ledger", a.ledger).flag("--out", out).String()
 }
