@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"manifest", "adapter", "person"},
 	{"destination", "ias", "ips", "iag", "auditlog"},
 	{"reconcile", "verify", "export", "kinds", "custody", "starter"},
-	{"view", "provenance"},
+	{"view", "provenance", "memory"},
 	{"drift", "explain", "proof", "approval", "report"},
 	{"cli"},
 }

@@ -18,6 +18,7 @@ import (
 	"reconcile/pkg/custody"
 	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
+	"reconcile/pkg/memory"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
@@ -38,15 +39,15 @@ type wiring struct {
 	identity *url.URL
 	// tenant is the subaccount and subdomain its name in addresses.
 	tenant, subdomain string
-	// recorded is the snapshot that stands for all connections; nil for real ones.
-	recorded *recording
+	// snapshot is the one that stands for all connections; nil for real ones.
+	snapshot *snapshot
 	// faults stop the run before a call, warnings do not.
 	faults, warnings []resource.Fault
 	// strange is why no call may be made: a newer version left something.
 	strange error
-	// notes lie beside the ledger; opened is true once that was read.
-	notes  *notebook
-	opened bool
+	// memory is what runs before left, logins which of them were refused.
+	memory *memory.Memory
+	logins *memory.Logins
 }
 
 // Fact: limits of requests by service, kept well below the documented ones where
@@ -65,7 +66,7 @@ const callBudget = 200 * time.Second
 // contradicts the manifest is a fault.
 func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wiring {
 	if len(a.live) > 0 {
-		return a.wireRecorded(in)
+		return a.wireSnapshot(in)
 	}
 	w := &wiring{app: a, integration: in, landscape: l, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	options := connect.Options{
@@ -82,11 +83,11 @@ func (a *app) wire(in manifest.Integration, l *landscape, mode connect.Mode) *wi
 	w.connectDestination()
 	w.connectAdapter()
 	w.connectAuditLog()
-	w.notes = w.notebook()
-	if w.notes.file != "" {
-		w.warnings = append(w.warnings, custody.Private("ledger", w.notes.file)...)
+	w.findMemory()
+	if file := w.memory.File(); file != "" {
+		w.warnings = append(w.warnings, custody.Private("ledger", file)...)
 	}
-	w.strange = w.recallHere()
+	w.strange = w.logins.ReadHere()
 	return w
 }
 
@@ -214,10 +215,10 @@ func (w *wiring) connectAuditLog() {
 func (w *wiring) reach() kinds.Reach {
 	r := kinds.Reach{
 		Connections: w.integration.Connections, Simulated: w.landscape != nil,
-		Online: w.recorded == nil, Destination: w.destination, Adapter: w.adapter,
+		Online: w.snapshot == nil, Destination: w.destination, Adapter: w.adapter,
 	}
-	if w.recorded != nil {
-		r.Recorded = w.recorded.Ways
+	if w.snapshot != nil {
+		r.Snapshot = w.snapshot.Ways
 	}
 	return r
 }

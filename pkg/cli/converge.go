@@ -53,29 +53,30 @@ func (a *app) plan(ctx context.Context, command string) error {
 			j.invalid(faults)
 		}
 	}
-	if j.ready() {
-		ctx, cancel := a.looking(ctx)
-		defer cancel()
-		if j.verdict.err = j.make(ctx); j.verdict.err == nil && j.verdict.result.Plan != nil && a.planFile != "" {
-			j.verdict.err = j.save(a.planFile)
-		}
-		j.aged()
-		j.require()
+	return j.within(ctx, a.looking, j.preview)
+}
+
+// preview makes the plan, and saves it where --out says so.
+func (j *job) preview(ctx context.Context) error {
+	err := j.make(ctx)
+	if err == nil && j.verdict.result.Plan != nil && j.planFile != "" {
+		err = j.save(j.planFile)
 	}
-	return j.end()
+	j.weigh()
+	return err
 }
 
 // make reads the ledger and the live objects and puts the plan into the result.
 func (j *job) make(ctx context.Context) error {
 	defer j.during("reading")()
-	if r := j.wiring.recorded; r != nil {
+	if r := j.wiring.snapshot; r != nil {
 		if fault := j.recall(); fault != nil {
 			j.invalid([]resource.Fault{*fault})
 			return nil
 		}
 		return j.makeOn(ctx, r.ledger)
 	}
-	ledger, err := j.wiring.memory().open(ctx)
+	ledger, err := j.wiring.memory.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,9 +89,9 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
-	if j.wiring.recorded == nil {
-		j.wiring.recall()
-		j.seen = j.wiring.remembered()
+	if j.wiring.snapshot == nil {
+		j.wiring.logins.ReadBeside()
+		j.seen = j.wiring.memory.Sightings()
 		if j.tellLedger(ledger); j.verdict.refused {
 			return nil
 		}
@@ -111,7 +112,7 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 	if err != nil {
 		return err
 	}
-	if j.wiring.recorded != nil {
+	if j.wiring.snapshot != nil {
 		j.tellBlind(&plan)
 	} else if faults := plan.Unset(); len(faults) > 0 {
 		j.invalid(faults)
@@ -125,8 +126,8 @@ func (j *job) makeOn(ctx context.Context, ledger *reconcile.Ledger) error {
 }
 
 func (j *job) planOn(ctx context.Context, ledger *reconcile.Ledger, only []resource.Ref) (reconcile.Plan, error) {
-	if j.wiring.recorded == nil && !j.seen.Usable() {
-		j.seen = j.wiring.remembered()
+	if j.wiring.snapshot == nil && !j.seen.Usable() {
+		j.seen = j.wiring.memory.Sightings()
 	}
 	return reconcile.Make(ctx, reconcile.Request{
 		ID: j.manifest.ID(), Tenant: j.wiring.tenant, Kinds: j.used(ledger), Objects: j.desired, Ledger: ledger, Seen: j.seen,
@@ -200,11 +201,9 @@ func (a *app) converge(ctx context.Context) error {
 	if err := a.record(); err != nil {
 		return err
 	}
-	return a.carry(ctx, a.prepare(ctx, "converge", connect.Write))
+	j := a.prepare(ctx, "converge", connect.Write)
+	return j.within(ctx, a.limited, j.apply)
 }
-
-// carry applies what the job's manifest wants.
-func (a *app) carry(ctx context.Context, j *job) error { return j.within(ctx, a.limited, j.apply) }
 
 // apply does what the plan says, under the lock, and proves the result.
 func (j *job) apply(ctx context.Context) error {
@@ -228,8 +227,7 @@ func (j *job) apply(ctx context.Context) error {
 		}
 	}
 	j.observe(ctx)
-	j.aged()
-	j.require()
+	j.weigh()
 	return err
 }
 

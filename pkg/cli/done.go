@@ -192,7 +192,7 @@ func (j *job) report(ctx context.Context, claims []reconcile.Said) error {
 		return nil
 	}
 	return j.locked(ctx, 0, func(ledger *reconcile.Ledger) error {
-		j.seen = j.wiring.remembered()
+		j.seen = j.wiring.memory.Sightings()
 		fresh := slices.DeleteFunc(slices.Clone(claims), func(c reconcile.Said) bool {
 			known := ledger.Counted(c)
 			if known {

@@ -86,7 +86,7 @@ func (a *app) look(ctx context.Context) error {
 func (a *app) driftJobs(ctx context.Context) []*job {
 	newJob := func() *job {
 		j := &job{app: a, command: "drift"}
-		j.remember = func() { j.wiring.remember(ctx) }
+		j.keepLogins = func() { j.wiring.keepLogins(ctx) }
 		j.verdict.planned, j.verdict.drift, j.verdict.exitZero = true, true, a.exitZero
 		j.verdict.result = view.Result{Command: "drift", DryRun: true}
 		return j
@@ -133,14 +133,13 @@ func (j *job) compare(ctx context.Context) error {
 	}
 	plan := j.verdict.result.Plan
 	plan.Refused = nil
-	if j.wiring.recorded != nil {
+	if j.wiring.snapshot != nil {
 		return nil
 	}
 	err := j.prove(ctx, false)
 	j.proof().Listen(ctx)
 	j.observe(ctx)
-	j.aged()
-	j.require()
+	j.weigh()
 	return err
 }
 

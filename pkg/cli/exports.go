@@ -9,7 +9,7 @@ import (
 
 // lookAtExports reads what the console exported once in a run.
 func (j *job) lookAtExports(ctx context.Context) (faults []resource.Fault) {
-	if j.exported == nil && j.wiring.recorded == nil {
+	if j.exported == nil && j.wiring.snapshot == nil {
 		j.exported, faults = j.desk().Exports(ctx)
 	}
 	return faults

@@ -92,13 +92,13 @@ func (a *app) askLedger(ctx context.Context, accounts map[reconcile.Identity]*re
 	}
 	ctx, cancel := a.looking(ctx)
 	defer cancel()
-	ledger, err := j.wiring.memory().open(ctx)
+	ledger, err := j.wiring.memory.Open(ctx)
 	if err != nil {
 		j.verdict.err = err
 		return j
 	}
-	head := reconcile.Head{}
-	if j.verdict.err = j.wiring.notes.read(recordPage, &head); j.verdict.err == nil {
+	head, err := j.wiring.memory.Head()
+	if j.verdict.err = err; err == nil {
 		accounts[j.who()] = ledger.Account(head)
 	}
 	if j.landscape != nil {

@@ -74,9 +74,9 @@ func (a *app) start(template, out string) error {
 	}
 	p.body = map[string]any{"files": names}
 	if template == starter.ConnectionsOnly {
-		a.tell("Next: reconcile export -f %s --out %s", filepath.Join(out, "connections.yaml"), filepath.Join(out, "integration.yaml"))
+		a.tell("Next: %s", commandLine{"reconcile", "export"}.flag("-f", filepath.Join(out, "connections.yaml")).flag("--out", filepath.Join(out, "integration.yaml")))
 	} else {
-		a.tell("Next: reconcile validate -f %s --values %s", filepath.Join(out, "integration.yaml"), filepath.Join(out, "values", "dev.yaml"))
+		a.tell("Next: %s", commandLine{"reconcile", "validate"}.flag("-f", filepath.Join(out, "integration.yaml")).flag("--values", filepath.Join(out, "values", "dev.yaml")))
 	}
 	return a.hand(p)
 }

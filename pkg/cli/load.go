@@ -100,16 +100,16 @@ type job struct {
 	texts    []string
 	// lenient takes references that lead nowhere: whoever reports has no secrets.
 	lenient bool
-	// remember keeps which logins were refused, and leave the run's record, also when
+	// keepLogins keeps which logins were refused, and leave the run's record, also when
 	// the time of the run is over.
-	remember, leave func()
+	keepLogins, leave func()
 }
 
 // prepare loads, chooses, wires and looks up, all without a call. When something
 // is wrong the job holds the errors and the verdict is invalid.
 func (a *app) prepare(ctx context.Context, command string, mode connect.Mode) *job {
 	j := &job{app: a, command: command}
-	j.remember = func() { j.wiring.remember(ctx) }
+	j.keepLogins = func() { j.wiring.keepLogins(ctx) }
 	j.leave = func() { j.recorded(ctx) }
 	j.verdict.exitZero = a.exitZero
 	j.verdict.result = view.Result{Command: command}
@@ -156,7 +156,7 @@ func (j *job) begin(mode connect.Mode) *job {
 	}
 	j.wiring = j.wire(j.manifest, j.landscape, mode)
 	j.verdict.result.Warnings = append(j.verdict.result.Warnings, j.wiring.warnings...)
-	j.verdict.result.Target, j.verdict.result.Recorded = j.wiring.target(), j.wiring.recorded != nil
+	j.verdict.result.Target, j.verdict.result.OfSnapshot = j.wiring.target(), j.wiring.snapshot != nil
 	j.kinds = j.wiring.reach().Kinds()
 	faults := slices.Concat(j.wiring.faults, j.wiring.unreached(j.kinds))
 	if !j.prune {
@@ -181,7 +181,7 @@ func (j *job) begin(mode connect.Mode) *job {
 func (w *wiring) unreached(kinds []resource.Kind) []resource.Fault {
 	var faults []resource.Fault
 	for _, k := range kinds {
-		if k.Way() == resource.WayAdapter && w.adapter == nil && w.recorded == nil && w.has(k.Section()) && len(w.faults) == 0 {
+		if k.Way() == resource.WayAdapter && w.adapter == nil && w.snapshot == nil && w.has(k.Section()) && len(w.faults) == 0 {
 			faults = append(faults, resource.Fault{
 				Severity: resource.Error, Code: "E177", Position: w.integration.Position,
 				Message: k.Section() + " are reached via: adapter, but connections.adapter is missing",
@@ -255,8 +255,8 @@ func (j *job) end() error {
 // settle completes the result and decides the exit code.
 func (j *job) settle() {
 	r := &j.verdict.result
-	if j.wiring != nil && !j.verdict.invalid && j.remember != nil {
-		j.remember()
+	if j.wiring != nil && !j.verdict.invalid && j.keepLogins != nil {
+		j.keepLogins()
 	}
 	if j.wiring != nil {
 		s := j.wiring.session
@@ -286,7 +286,7 @@ func (j *job) settle() {
 		j.leave()
 	}
 	j.exit, j.settled = r.ExitCode, true
-	r.Past, r.Seen = j.recordsOf(j.who()), j.seen
+	r.Runs, r.Seen = j.recordsOf(j.who()), j.seen
 }
 
 // cutShort reports whether a signal kept the run from doing all that it was there

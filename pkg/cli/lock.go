@@ -14,10 +14,9 @@ import (
 // locked does work while this run is the only one that writes. The ledger that
 // work gets was read under the lock.
 func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger) error) error {
-	m := j.wiring.memory()
 	wait, cancel := j.untilStopped(ctx)
-	lock, ledger, err := reconcile.Acquire(wait, reconcile.LockRequest{
-		Store: m.locks, Open: m.open, Last: last, Mark: m.notes.mark(), Holder: j.holder(), Timeout: j.lockTimeout,
+	lock, ledger, err := j.wiring.memory.Acquire(wait, reconcile.LockRequest{
+		Last: last, Holder: j.holder(), Timeout: j.lockTimeout,
 		Tell: func(c reconcile.Claim) { j.tell("waiting for the lock, held by %s", c) },
 	})
 	cancel()
@@ -33,12 +32,7 @@ func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger)
 // leaveMark makes sure that the loss of a ledger that this run wrote would show. Where
 // that fails the run did its work all the same, and the next one that writes tries again.
 func (j *job) leaveMark(ctx context.Context) {
-	if l := j.wiring.notes.ledger; l == nil || !l.Written() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-	defer cancel()
-	if err := j.wiring.notes.leaveMark(ctx); err != nil {
+	if err := j.wiring.memory.LeaveMark(ctx); err != nil {
 		j.tell("beside the ledger nothing could be noted, so its loss would not show: %s", err)
 	}
 }
@@ -83,7 +77,7 @@ func (a *app) unlockCommand() *cobra.Command {
 func (a *app) unlock(ctx context.Context) error {
 	j := a.prepare(ctx, "unlock", connect.LedgerOnly)
 	return j.within(ctx, a.limited, func(ctx context.Context) error {
-		claims, err := reconcile.Unlock(ctx, j.wiring.memory().locks)
+		claims, err := j.wiring.memory.Unlock(ctx)
 		for _, c := range claims {
 			j.verdict.result.Notes = append(j.verdict.result.Notes, released(c))
 		}

@@ -19,8 +19,8 @@ import (
 	"reconcile/pkg/secret"
 )
 
-// recording is a snapshot that a run compares with instead of services.
-type recording struct {
+// snapshot is one that a run compares with instead of services.
+type snapshot struct {
 	reconcile.Snapshot
 	file   string
 	past   *reconcile.Past
@@ -53,8 +53,8 @@ func (a *app) checkLive(c *cobra.Command) error {
 	return err
 }
 
-// recordingOf finds the snapshot of an integration; nil without --live.
-func (a *app) recordingOf(in manifest.Integration) (*recording, *resource.Fault) {
+// snapshotOf finds the snapshot of an integration; nil without --live.
+func (a *app) snapshotOf(in manifest.Integration) (*snapshot, *resource.Fault) {
 	if len(a.live) == 0 {
 		return nil, nil
 	}
@@ -69,7 +69,7 @@ func (a *app) recordingOf(in manifest.Integration) (*recording, *resource.Fault)
 			return nil, liveFault(fmt.Sprintf("%s: %s", file, err), "make one: reconcile snapshot -f integration.yaml --out snapshot.json")
 		}
 		if s.Integration == in.Name && s.Stage == in.Stage {
-			return &recording{Snapshot: s, file: file}, nil
+			return &snapshot{Snapshot: s, file: file}, nil
 		}
 		others = append(others, fmt.Sprintf("%s is of %s, stage %s", file, s.Integration, s.Stage))
 	}
@@ -81,12 +81,12 @@ func liveFault(message, remedy string) *resource.Fault {
 	return &resource.Fault{Severity: resource.Error, Code: "E215", Message: "--live: " + message, Remedy: remedy}
 }
 
-// wireRecorded prepares a run on a snapshot, which can call nothing.
-func (a *app) wireRecorded(in manifest.Integration) *wiring {
+// wireSnapshot prepares a run on a snapshot, which can call nothing.
+func (a *app) wireSnapshot(in manifest.Integration) *wiring {
 	w := &wiring{app: a, integration: in, source: secret.Outside{LookupEnv: a.LookupEnv}}
 	w.session = connect.New(connect.Options{Base: nowhere{}, Mode: connect.ReadOnly})
-	w.notes = w.notebook()
-	r, fault := a.recordingOf(in)
+	w.findMemory()
+	r, fault := a.snapshotOf(in)
 	if fault != nil {
 		w.faults = append(w.faults, *fault)
 		return w
@@ -95,16 +95,16 @@ func (a *app) wireRecorded(in manifest.Integration) *wiring {
 		w.fault("E172", "/spec/connections/destinationService/subaccount", fmt.Sprintf("the manifest is for subaccount %q, but %s was taken of %q",
 			in.Connections.DestinationService.Subaccount, r.file, r.Tenant), "use a snapshot of the subaccount that the manifest names")
 	}
-	w.recorded, w.tenant = r, r.Tenant
+	w.snapshot, w.tenant = r, r.Tenant
 	return w
 }
 
 // past is what the snapshot leaves for a plan; nil for the live world.
 func (w *wiring) past() *reconcile.Past {
-	if w.recorded == nil {
+	if w.snapshot == nil {
 		return nil
 	}
-	return w.recorded.past
+	return w.snapshot.past
 }
 
 // nowhere refuses every request.
@@ -115,7 +115,7 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, re
 
 // recall makes the snapshot something to plan on, and tells its age.
 func (j *job) recall() *resource.Fault {
-	r := j.wiring.recorded
+	r := j.wiring.snapshot
 	key, err := j.fingerprintKey()
 	if key != nil && r.Nonce == "" {
 		j.warnOnce(resource.Fault{
@@ -146,7 +146,7 @@ func (j *job) recall() *resource.Fault {
 
 // tellAge says how old the snapshot is, and warns of one that says little.
 func (j *job) tellAge() {
-	r, age := j.wiring.recorded, j.Now().Sub(j.wiring.recorded.Taken)
+	r, age := j.wiring.snapshot, j.Now().Sub(j.wiring.snapshot.Taken)
 	taken := r.Taken.UTC().Format(time.RFC3339)
 	result := &j.verdict.result
 	result.Landscape = fmt.Sprintf("snapshot of %s, %s old", taken, ageOf(age))

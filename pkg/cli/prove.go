@@ -55,8 +55,7 @@ func (j *job) verifyWith(ctx context.Context, changes []auditlog.Change) error {
 		j.proof().CompareLog(changes)
 	}
 	j.observe(ctx)
-	j.aged()
-	j.require()
+	j.weigh()
 	return err
 }
 
@@ -90,11 +89,10 @@ func (j *job) heldBack(plan *reconcile.Plan) { j.proof().HeldBack(plan) }
 // withhold keeps orders whose numbers nobody counted yet out of every runbook.
 func (j *job) withhold(plan *reconcile.Plan) { j.proof().Withhold(plan) }
 
-// aged warns of what was seen too long ago.
-func (j *job) aged() { j.proof().Aged() }
-
-// require makes an error of each object that is known by less than was asked for.
-func (j *job) require() {
+// weigh warns of what was seen too long ago, and makes an error of each object that is
+// known by less than was asked for.
+func (j *job) weigh() {
+	j.proof().Aged()
 	if !j.verdict.invalid {
 		j.proof().Require(j.requireEvidence)
 	}

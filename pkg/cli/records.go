@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"reconcile/pkg/connect"
+	"reconcile/pkg/memory"
 	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
@@ -97,7 +98,7 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 		return reconcile.RunRecord{}, err
 	}
 	r := reconcile.RunRecord{
-		Run: j.recorder.run, Ledger: j.wiring.notes.mark(),
+		Run: j.recorder.run, Ledger: j.wiring.memory.Mark(),
 		Integration: j.manifest.Name, Stage: j.manifest.Stage, Landscape: result.Landscape, Tenant: j.wiring.tenant,
 		Command: j.command, Version: version(), By: j.author(), Ticket: j.ticket,
 		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin},
@@ -135,11 +136,12 @@ func (j *job) number(r *reconcile.RunRecord) error {
 		j.tell("records: %s", err)
 	}
 	var head *reconcile.Head
-	if j.wiring.opened {
-		head = &reconcile.Head{}
-		if err := j.wiring.notes.read(recordPage, head); err != nil {
+	if j.wiring.memory.Opened() {
+		last, err := j.wiring.memory.Head()
+		if err != nil {
 			return err
 		}
+		head = &last
 	}
 	r.Number, r.Previous = reconcile.Next(records, head)
 	return nil
@@ -152,7 +154,7 @@ func (j *job) recorded(ctx context.Context) {
 	if j.recorder == nil || j.wiring == nil || j.verdict.invalid {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	ctx, cancel := memory.LastWords(ctx)
 	defer cancel()
 	if err := j.writeRecord(ctx); err != nil {
 		r := &j.verdict.result
@@ -174,7 +176,7 @@ func (j *job) writeRecord(ctx context.Context) error {
 	r.Ended = j.Now().UTC()
 	r.Calls = append(r.Calls, j.recorder.calls...)
 	file := ""
-	err = j.wiring.notes.revise(ctx, recordPage, func() (any, error) {
+	err = j.wiring.memory.ReviseHead(ctx, func() (*reconcile.Head, error) {
 		if file != "" { // another run got its record in first
 			_ = os.Remove(file)
 		}
@@ -185,7 +187,7 @@ func (j *job) writeRecord(ctx context.Context) error {
 		if file, head, err = reconcile.WriteRecord(j.recorder.dir, r); err != nil || !r.Wrote {
 			return nil, err
 		}
-		return head, nil
+		return &head, nil
 	})
 	if file != "" {
 		j.tell("recorded in %s", filepath.ToSlash(file))

@@ -31,7 +31,7 @@ func (a *app) beside(named, name string) string {
 // the calls that can be made do not disprove it. It asks once in a run.
 func (j *job) hear(ctx context.Context, ledger *reconcile.Ledger) error {
 	// The watcher asks nothing that the runs ask anyway: what counts is in the ledger.
-	if j.command == "drift" || j.wiring.recorded != nil || j.looked && len(j.accepted) == 0 {
+	if j.command == "drift" || j.wiring.snapshot != nil || j.looked && len(j.accepted) == 0 {
 		return nil
 	}
 	if j.looked {

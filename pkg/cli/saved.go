@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -102,7 +101,7 @@ func (a *app) applySaved(ctx context.Context, file string) error {
 		j.verdict.result.Errors = append(j.verdict.result.Errors, mismatch(file, saved, j))
 		return j.end()
 	}
-	return a.carry(ctx, j)
+	return j.within(ctx, a.limited, j.apply)
 }
 
 // mismatch says why a saved plan is not for this run.
@@ -137,42 +136,3 @@ func readSaved(file string) (approval.Plan, error) {
 
 // unsavable lists what keeps the manifest from being embedded in a saved plan.
 func (j *job) unsavable() []resource.Fault { return custody.Literals(j.manifest) }
-
-// planCommandLine is the command that makes the plan anew.
-func (a *app) planCommandLine(out string) string {
-	line := []string{"reconcile", "plan"}
-	for _, flag := range []struct {
-		name   string
-		values []string
-	}{{"-f", a.files}, {"--values", a.values}, {"--set", a.set}, {"--only", a.only}, {"--overwrite-live", a.overwriteLive}} {
-		for _, v := range flag.values {
-			line = append(line, flag.name, argument(v))
-		}
-	}
-	for _, flag := range []struct {
-		name  string
-		given bool
-	}{{"--prune", a.prune}, {"--adopt", a.adopt}} {
-		if flag.given {
-			line = append(line, flag.name)
-		}
-	}
-	if a.integration != "" {
-		line = append(line, "--integration", argument(a.integration))
-	}
-	if a.ledger != "" {
-		line = append(line, "--ledger", argument(a.ledger))
-	}
-	return strings.Join(append(line, "--out", argument(out)), " ")
-}
-
-// argument quotes what a shell would take apart.
-func argument(text string) string {
-	plain := func(r rune) bool {
-		return r > 127 || strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%", r)
-	}
-	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}

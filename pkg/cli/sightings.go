@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,29 +14,11 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// seenPage holds what looks showed.
-const seenPage = "seen"
-
-const (
-	// refreshTime is how long a look that shows nothing new goes unrecorded.
-	refreshTime = time.Hour
-	// seenLimit is the size of the page in bytes, like that of a shard.
-	seenLimit = 30 << 10
-)
-
-// remembered reads what earlier looks showed. A page that cannot be read costs the
-// memory of when things were good, no more.
-func (w *wiring) remembered() reconcile.Sightings {
-	var seen reconcile.Sightings
-	if err := w.notes.read(seenPage, &seen); err != nil || !seen.Usable() {
-		return reconcile.Sightings{}
-	}
-	return seen
-}
+// refreshTime is how long a look that shows nothing new goes unrecorded.
+const refreshTime = time.Hour
 
 // observe judges the objects by the proofs that were made, and records what is
-// news. Without a lock: the page is written by version, and where somebody else
-// wrote it meanwhile, it holds what they saw.
+// news.
 func (j *job) observe(ctx context.Context) {
 	r := &j.verdict.result
 	if r.Plan == nil || j.verdict.invalid || j.wiring == nil {
@@ -54,15 +35,14 @@ func (j *job) observe(ctx context.Context) {
 		return
 	}
 	made := l.Trials()
-	next, news := r.Plan.Observe(j.seen, made)
+	next, news := r.Plan.Sightings(j.seen, made)
 	// Of what nobody made yet and no call was made there is nothing to remember.
 	empty := !r.Plan.Begun() && len(made) == 0
-	news = news || j.wiring.notes.unmarked(seenPage)
+	news = news || j.wiring.memory.SightingsUnmarked()
 	if empty || !news && next.At.Sub(j.seen.At) < min(refreshTime, j.manifest.Policy.Stale()/2) {
 		return
 	}
-	err := j.wiring.notes.write(ctx, seenPage, next.Within(seenLimit))
-	if err != nil && !errors.Is(err, connect.ErrConflict) && !errors.Is(err, connect.ErrPrecondition) {
+	if err := j.wiring.memory.KeepSightings(ctx, next); err != nil {
 		r.Warnings = append(r.Warnings, resource.Fault{
 			Severity: resource.Warning, Code: "W250", Message: "what was seen could not be recorded: " + err.Error(),
 			Remedy: "the result holds; a later run cannot tell when this was seen",

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"reconcile/pkg/person"
 	"reconcile/pkg/view"
@@ -24,31 +23,9 @@ func (j *job) runbook() person.Runbook {
 		console = "https://" + j.wiring.identity.Host + "/admin"
 	}
 	return person.NewRunbook(person.Runbook{
-		Integration: j.manifest.Name, Stage: j.manifest.Stage, Made: j.Now(), Console: console, Manifest: j.named(), Folder: j.workorders + string(filepath.Separator),
+		Integration: j.manifest.Name, Stage: j.manifest.Stage, Made: j.Now(), Console: console, Manifest: commandLine{}.manifest(j.app).String(), Folder: j.workorders + string(filepath.Separator),
 		Afterwards: afterwards,
 	}, r.Plan.Orders())
-}
-
-// named is how a command line names the manifest of this run.
-func (a *app) named() string {
-	var words []string
-	for _, flag := range []struct {
-		name   string
-		values []string
-	}{{"-f", a.files}, {"--values", a.values}, {"--set", a.set}} {
-		for _, value := range flag.values {
-			words = append(words, flag.name, quoted(value))
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// quoted makes one word of a shell of a text.
-func quoted(text string) string {
-	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // writeRunbook writes the runbook in all its forms where --workorders says. One

@@ -55,7 +55,7 @@ func openFolder(what, file string) []resource.Fault {
 	return []resource.Fault{{
 		Severity: resource.Warning, Code: "W233",
 		Message: fmt.Sprintf("the %s %s lies in a folder in which everybody on this machine can replace it (mode %04o)", what, file, info.Mode().Perm()),
-		Remedy:  fmt.Sprintf("chmod o-w %s", folder),
+		Remedy:  "chmod o-w " + resource.ShellWord(folder),
 	}}
 }
 
@@ -77,6 +77,6 @@ func Private(what, file string) []resource.Fault {
 	return []resource.Fault{{
 		Severity: resource.Warning, Code: "W233",
 		Message: fmt.Sprintf("the %s %s is open to others on this machine (mode %04o)", what, file, info.Mode().Perm()),
-		Remedy:  fmt.Sprintf("chmod 600 %s; for a mounted Kubernetes Secret: defaultMode: 0440", file),
+		Remedy:  fmt.Sprintf("chmod 600 %s; for a mounted Kubernetes Secret: defaultMode: 0440", resource.ShellWord(file)),
 	}}
 }

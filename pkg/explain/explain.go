@@ -96,7 +96,7 @@ func (e *Explainer) Nearest(word string) string {
 		return "compare it with the message; codes look like E137, W125 or F-5, and another version may have others: reconcile version"
 	}
 	if right, ok := catalogue.Nearest(word, e.Words()); ok {
-		return "did you mean reconcile explain " + quotedWord(right) + "?"
+		return "did you mean reconcile explain " + resource.ShellWord(right) + "?"
 	}
 	if head, _, ok := strings.Cut(strings.TrimPrefix(word, "spec."), "."); ok && slices.Contains(e.Words(), strings.TrimSuffix(head, "[]")) {
 		return "its fields: reconcile explain " + strings.TrimSuffix(head, "[]")
@@ -108,13 +108,6 @@ func (e *Explainer) Nearest(word string) string {
 func (e *Explainer) nearly(word string) bool {
 	_, ok := catalogue.Nearest(word, e.Words())
 	return ok
-}
-
-func quotedWord(word string) string {
-	if strings.Contains(word, " ") {
-		return `"` + word + `"`
-	}
-	return word
 }
 
 // looseCode matches codes however they are typed: f5, F-5, e137.

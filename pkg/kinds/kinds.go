@@ -46,8 +46,8 @@ type Reach struct {
 	Connections manifest.Connections
 	// Simulated makes the adapter the way that nobody has to write down.
 	Simulated bool
-	// Recorded are the ways, by section, of a snapshot that is compared with.
-	Recorded map[string]resource.Way
+	// Snapshot are the ways, by section, of a snapshot that is compared with.
+	Snapshot map[string]resource.Way
 	// Online lets kinds make calls, through the clients below; either may be nil.
 	Online               bool
 	Destination, Adapter *connect.Client
@@ -102,8 +102,8 @@ func (r Reach) way(section, host string) resource.Way {
 		return via[section]
 	case r.Simulated:
 		return resource.WayAdapter
-	case r.Recorded[section] != "":
-		return r.Recorded[section]
+	case r.Snapshot[section] != "":
+		return r.Snapshot[section]
 	default:
 		return resource.WayPerson
 	}

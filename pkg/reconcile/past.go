@@ -51,7 +51,7 @@ func (s Snapshot) Recall(kinds []resource.Kind, key []byte) (*Past, []resource.K
 			past.hashes[o.Ref], live[o.Ref] = o.Hidden, resource.Paths(spec)
 			objects = append(objects, resource.Object{Name: o.Name, ID: o.ID, Spec: spec})
 		}
-		recorded[i] = resource.Recorded(k, objects)
+		recorded[i] = resource.ReadBefore(k, objects)
 	}
 	ledger, err := s.ledger(key, live)
 	return past, recorded, ledger, err

@@ -68,10 +68,10 @@ func (s Sightings) Tried(t Trial) Tried { return s.Proofs[t.key()] }
 // ledger never keeps.
 func (t Trial) key() string { return t.String() + "|" + digest(t.Of)[len("sha256:"):][:16] }
 
-// Observe adds what a plan and its proofs show to what was known. news is true
+// Sightings adds what a plan and its proofs show to what was known. news is true
 // when something changed that is worth writing down: a state, a proof, a kind of
 // evidence; that time went by is none.
-func (p Plan) Observe(old Sightings, trials []Trial) (next Sightings, news bool) {
+func (p Plan) Sightings(old Sightings, trials []Trial) (next Sightings, news bool) {
 	now := p.maker.Now().UTC().Truncate(time.Second)
 	next = Sightings{Format: sightingsFormat, At: now, Objects: map[string]Sighting{}, Proofs: maps.Clone(old.Proofs)}
 	if next.Proofs == nil {

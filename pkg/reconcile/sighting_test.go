@@ -47,7 +47,7 @@ func TestObserve(t *testing.T) {
 		} else {
 			p.Judge([]resource.Ref{ref("Account", "a")}, nil)
 		}
-		next, told := p.Observe(before, []Trial{trial("a", ok)})
+		next, told := p.Sightings(before, []Trial{trial("a", ok)})
 		same(t, name, told, news)
 		before = next
 		return next
@@ -77,11 +77,11 @@ func TestObserveInPart(t *testing.T) {
 	w := newWorld()
 	m := sealed(w)
 	w.must(t, m, Policy{})
-	all, _ := w.look(t, m, Sightings{}, Policy{}).Observe(Sightings{}, []Trial{trial("a", true), trial("b", true)})
-	part, _ := w.look(t, m, all, Policy{}, ref("Account", "b")).Observe(all, nil)
+	all, _ := w.look(t, m, Sightings{}, Policy{}).Sightings(Sightings{}, []Trial{trial("a", true), trial("b", true)})
+	part, _ := w.look(t, m, all, Policy{}, ref("Account", "b")).Sightings(all, nil)
 	same(t, "in part", len(part.Objects)+len(part.Proofs), 4)
 	gone := Sightings{Objects: all.Objects, Proofs: map[string]Tried{"Account/gone|login": {}, trial("a", true).key(): {}}}
-	whole, _ := w.look(t, m, gone, Policy{}).Observe(gone, nil)
+	whole, _ := w.look(t, m, gone, Policy{}).Sightings(gone, nil)
 	same(t, "whole", len(whole.Objects)+len(whole.Proofs), 3)
 }
 
@@ -93,7 +93,7 @@ func TestProofIsRemembered(t *testing.T) {
 	w.must(t, m, Policy{})
 	p := w.look(t, m, Sightings{}, Policy{})
 	p.Prove(ref("Account", "a"), []string{"/secret"})
-	known, _ := p.Observe(Sightings{}, nil)
+	known, _ := p.Sightings(Sightings{}, nil)
 	rotated := manifest{w.account("a", accountSpec{Role: text("r"), Secret: hidden("new", "SECRET")}), m[1]}
 	other := known
 	other.Objects = map[string]Sighting{"Account/a": known.Objects["Account/a"]}
@@ -142,7 +142,7 @@ func TestReportOutlivesOldProof(t *testing.T) {
 	p.Prove(ref("Account", "a"), []string{""})
 	same(t, "proven", step(t, p, "Account/a").State, InSync)
 	p.Judge([]resource.Ref{ref("Account", "b")}, nil)
-	known, _ := p.Observe(Sightings{}, nil)
+	known, _ := p.Sightings(Sightings{}, nil)
 	// The reports are of 13:00, the proof was before that.
 	later := w.look(t, m, known, Policy{})
 	same(t, "evidence", step(t, later, "Account/a").Evidence, EvidenceReported)
@@ -153,16 +153,16 @@ func TestReportOutlivesOldProof(t *testing.T) {
 	p.Judge([]resource.Ref{ref("Account", "b")}, nil)
 	p.Blame(ref("Account", "b"), "F-5")
 	p.Blame(ref("Account", "a"), "F-6")
-	known, _ = p.Observe(Sightings{}, nil)
+	known, _ = p.Sightings(Sightings{}, nil)
 	later = w.look(t, m, known, Policy{})
 	same(t, "evidence of after", step(t, later, "Account/a").Evidence, EvidenceProbe)
 	same(t, "broken by what was seen", step(t, later, "Account/b").State, Broken)
 	same(t, "failure", step(t, later, "Account/b").Code, "F-5")
 	same(t, "no failure", step(t, later, "Account/a").Code, "")
-	_, news := later.Observe(known, nil)
+	_, news := later.Sightings(known, nil)
 	same(t, "nothing new", news, false)
 	later.Blame(ref("Account", "b"), "F-7")
-	_, news = later.Observe(known, nil)
+	_, news = later.Sightings(known, nil)
 	same(t, "another failure", news, true)
 	later.Judge(nil, []resource.Ref{ref("Account", "b")})
 	same(t, "a call shows otherwise", step(t, later, "Account/b").State, Unknown)

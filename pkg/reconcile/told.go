@@ -221,7 +221,7 @@ func (m *maker) comesRound(o Desired, needs map[resource.Ref]bool, reason string
 	m.plan.Warnings = append(m.plan.Warnings, resource.Fault{
 		Severity: resource.Warning, Code: "W247", Ref: &o.Ref, Position: o.At(""),
 		Message: o.String() + " has to run (" + reason + "), and only a person can start it now; its schedule does by " + moment(o.Kind.NextRun(m.want[o.Ref], m.Now())),
-		Remedy:  "start it by hand if that is too late, and report the run: reconcile done -f MANIFEST '" + o.String() + "' --status WORD --finished TIME",
+		Remedy:  "start it by hand if that is too late, and report the run: reconcile done -f MANIFEST " + resource.InQuotes(o.String()) + " --status WORD --finished TIME",
 	})
 	return true
 }

@@ -31,6 +31,28 @@ type Trial struct {
 	Probe func(taken []reconcile.Said) (verify.Report, *reconcile.Plan, error)
 }
 
+// retake takes the reports anew without those that are disproved, and reports whether one
+// that is left was filled in from them: then that one is disproved as well.
+func (h *Heard) retake(t Trial, disproved map[resource.Ref]bool) (again bool, err error) {
+	h.Taken = slices.DeleteFunc(h.Taken, func(c reconcile.Said) bool { return disproved[c.Ref] && c.Run == nil })
+	plan, err := t.Plan()
+	if err != nil {
+		return false, err
+	}
+	plan.Take(h.Taken, false)
+	for _, c := range h.Taken {
+		if from := plan.OpenBlank(c.Ref, disproved); from != nil {
+			again, disproved[c.Ref] = true, true
+			h.Hung = append(h.Hung, resource.Fault{
+				Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
+				Message: fmt.Sprintf("the report of %s does not count: it was filled in with what %s brought, and a call disproves that", c, from),
+				Remedy:  "correct that one, do this order again with what it brings, and report both",
+			})
+		}
+	}
+	return again, nil
+}
+
 // Count takes reports into the ledger, asks by real calls, and takes those out
 // again that a call disproves, with all that was filled in from them.
 func Count(ledger *reconcile.Ledger, claims []reconcile.Said, t Trial) (Heard, error) {
@@ -61,23 +83,10 @@ func Count(ledger *reconcile.Ledger, claims []reconcile.Said, t Trial) (Heard, e
 			})
 		}
 	}
-	for wrong := len(disproved) > 0; wrong; {
+	for again := len(disproved) > 0; again; {
 		back()
-		h.Taken = slices.DeleteFunc(h.Taken, func(c reconcile.Said) bool { return disproved[c.Ref] && c.Run == nil })
-		if plan, err = t.Plan(); err != nil {
+		if again, err = h.retake(t, disproved); err != nil {
 			return h, err
-		}
-		plan.Take(h.Taken, false)
-		wrong = false
-		for _, c := range h.Taken {
-			if from := plan.OpenBlank(c.Ref, disproved); from != nil {
-				wrong, disproved[c.Ref] = true, true
-				h.Hung = append(h.Hung, resource.Fault{
-					Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
-					Message: fmt.Sprintf("the report of %s does not count: it was filled in with what %s brought, and a call disproves that", c, from),
-					Remedy:  "correct that one, do this order again with what it brings, and report both",
-				})
-			}
 		}
 	}
 	return h, nil

@@ -16,8 +16,8 @@ import (
 	"reconcile/pkg/resource"
 )
 
-// ran reads what somebody copied from Job History; nil where nothing is said.
-func (d Desk) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
+// ended reads how a run ended that somebody copied; nil where nothing is said.
+func ended(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 	switch {
 	case r.IsZero():
 		return nil, nil
@@ -36,26 +36,22 @@ func (d Desk) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 			Remedy: "report it once it ended", Source: status.Source + " [" + status.Confidence + "]",
 		}}
 	}
-	said := &reconcile.Ran{Status: status.Word, OK: status.Well}
+	return &reconcile.Ran{Status: status.Word, OK: status.Well}, nil
+}
+
+// ran reads what somebody copied from Job History; nil where nothing is said.
+func (d Desk) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
+	said, err := ended(ref, r)
+	if err != nil || said == nil {
+		return nil, err
+	}
 	zone := d.zone(ref)
 	var errs []error
 	said.Finished, errs = readMoment(r.Finished, zone, "finished", errs)
 	if r.Started != "" {
 		said.Started, errs = readMoment(r.Started, zone, "started", errs)
 	}
-	for of, n := range map[string]person.Number{"Users": r.Users, "Groups": r.Groups} {
-		if n == "" {
-			continue
-		}
-		number, err := strconv.Atoi(string(n))
-		if err != nil || number < 0 {
-			errs = append(errs, fmt.Errorf("%s %q is no number", strings.ToLower(of), n))
-		}
-		if said.Counts == nil {
-			said.Counts = map[string]int{}
-		}
-		said.Counts[of] = number
-	}
+	said.Counts, errs = readCounts(r, errs)
 	switch {
 	case len(errs) > 0:
 	case said.Finished.After(d.Now()):
@@ -67,6 +63,28 @@ func (d Desk) ran(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
 	return said, nil
+}
+
+// readCounts reads how many entities a run read; nil where nobody says.
+func readCounts(r person.Run, errs []error) (map[string]int, []error) {
+	var counts map[string]int
+	for _, said := range []struct {
+		of string
+		n  person.Number
+	}{{"Users", r.Users}, {"Groups", r.Groups}} {
+		if said.n == "" {
+			continue
+		}
+		number, err := strconv.Atoi(string(said.n))
+		if err != nil || number < 0 {
+			errs = append(errs, fmt.Errorf("%s %q is no number", strings.ToLower(said.of), said.n))
+		}
+		if counts == nil {
+			counts = map[string]int{}
+		}
+		counts[said.of] = number
+	}
+	return counts, errs
 }
 
 func meantStatus(word string) string {

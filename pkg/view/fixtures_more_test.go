@@ -17,7 +17,7 @@ func tenants() Target {
 // moreSituations are those that concern the whole run rather than its steps.
 func moreSituations() map[string][]Result {
 	recorded := dryRun(plan(updateDestination()))
-	recorded.Plan.Digest, recorded.Recorded, recorded.Target = "", true, tenants()
+	recorded.Plan.Digest, recorded.OfSnapshot, recorded.Target = "", true, tenants()
 	recorded.Plan.Blind = []string{"Destination/IPS_PROXY /properties/Password", "SystemUser/IAG caller /secrets/2026-11"}
 	recorded.Landscape = "snapshot of 2026-11-20T02:00:00Z, 3 d old"
 	recorded.Notes = []string{

@@ -299,7 +299,7 @@ func situations() map[string][]Result {
 	inSync.DryRun, inSync.Calls, inSync.Took = false, 8, 120*time.Millisecond
 	drift := dryRun(watched())
 	drift.Command, drift.DryRun, drift.Warnings = "drift", false, warnings
-	drift.Past, drift.Seen = before()
+	drift.Runs, drift.Seen = before()
 	incomplete := dryRun(plan(unchangedSteps("a")...))
 	incomplete.Complete, incomplete.ExitCode = false, 4
 	incomplete.Errors = []resource.Fault{{Code: "E301", Message: "list destinations: 401", Remedy: "look at the service key"}}

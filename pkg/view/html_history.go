@@ -30,7 +30,7 @@ var stateLabels = map[reconcile.State]label{
 }
 
 func newHTMLHistory(r Result) htmlHistory {
-	h := htmlHistory{Runs: each(r.Past[:min(len(r.Past), historyRuns)], newHTMLRun)}
+	h := htmlHistory{Runs: each(r.Runs[:min(len(r.Runs), historyRuns)], newHTMLRun)}
 	for _, ref := range slices.Sorted(maps.Keys(r.Seen.Objects)) {
 		seen := r.Seen.Objects[ref]
 		l := stateLabels[seen.State]

@@ -50,7 +50,7 @@ func intro(r person.Runbook) []string {
 // outro says how to report, and what comes then.
 func outro(r person.Runbook) []string {
 	lines := []string{
-		fmt.Sprintf("Tick Done at each order, fill in its blanks, and hand the file back: `reconcile done %s --report %srunbook.md` (or `runbook.json`).", r.Manifest, r.Folder),
+		fmt.Sprintf("Tick Done at each order, fill in its blanks, and hand the file back: `reconcile done %s --report %s` (or `runbook.json`).", r.Manifest, resource.ShellWord(r.Folder+"runbook.md")),
 		"Without the destination service's key the command writes a report file below `reports/` beside the manifest: commit it, and the next run reads it.",
 		"Every secret has to be in its place before the next run.",
 	}
@@ -107,7 +107,7 @@ func about(r person.Runbook, e person.Entry) [][2]string {
 
 // command is the line that reports one order.
 func command(r person.Runbook, e person.Entry) string {
-	line := fmt.Sprintf("reconcile done %s '%s' --order %s", r.Manifest, strings.ReplaceAll(e.String(), "'", `'\''`), brief(e.ID))
+	line := fmt.Sprintf("reconcile done %s %s --order %s", r.Manifest, resource.InQuotes(e.String()), brief(e.ID))
 	if e.Identified {
 		line += " --id ID"
 	}

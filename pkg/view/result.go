@@ -36,8 +36,8 @@ type Result struct {
 	Comment, Folder string
 	// Target is what the command works on.
 	Target Target
-	// Recorded says that a snapshot stood for what is live: there is nothing to apply.
-	Recorded bool
+	// OfSnapshot says that a snapshot stood for what is live: there is nothing to apply.
+	OfSnapshot bool
 	// DryRun says that nothing could be written.
 	DryRun bool
 	// Orders are what waits for people, in order; Runbook is the folder where they
@@ -57,9 +57,9 @@ type Result struct {
 	Incident *Incident
 	// Verified lists the proofs that were made, in order.
 	Verified []Check
-	// Past are the records of earlier runs, the newest first, and Seen what earlier
+	// Runs are the records of earlier runs, the newest first, and Seen what earlier
 	// looks showed. Both are empty where nobody recorded anything.
-	Past []reconcile.StoredRecord
+	Runs []reconcile.StoredRecord
 	Seen reconcile.Sightings
 }
 

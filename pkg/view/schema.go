@@ -48,35 +48,11 @@ func Schema() ([]byte, error) {
 		AnyOf:       []*jsonschema.Schema{{Ref: "#/$defs/run"}, {Ref: "#/$defs/runs"}, {Ref: "#/$defs/version"}, {Ref: "#/$defs/paper"}},
 		Definitions: jsonschema.Definitions{},
 	}
-	for _, part := range []struct {
-		name string
-		of   any
-	}{
-		{"run", document{}},
-		{"step", step{}},
-		{"fact", reconcile.Fact{}},
-		{"ran", reconcile.Ran{}},
-		{"change", changeDocument{}},
-		{"accepted", reconcile.Accepted{}},
-		{"finding", found{}},
-		{"check", check{}},
-		{"record", record{}},
-		{"fault", fault{}},
-		{"order", resource.Order{}},
-		{"instruction", resource.Instruction{}},
-		{"orderFile", resource.OrderFile{}},
-		{"summary", tally{}},
-		{"incident", incidentDocument{}},
-		{"target", Target{}},
-		{"version", versionDocument{}},
-	} {
-		root.Definitions[part.name] = described(part.name, part.of)
+	for _, d := range definitions {
+		root.Definitions[d.name] = described(d.name, d.of)
 	}
 	root.Definitions["paper"] = paperSchema()
-	runs := jsonschema.NewProperties()
-	runs.Set("formatVersion", &jsonschema.Schema{Const: formatVersion, Description: fieldWords["run.formatVersion"]})
-	runs.Set("runs", &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/run"}, Description: "One run for each integration"})
-	root.Definitions["runs"] = &jsonschema.Schema{Type: "object", Properties: runs, Required: []string{"formatVersion", "runs"}}
+	root.Definitions["runs"] = runsSchema()
 	var out bytes.Buffer
 	compact, err := json.Marshal(root)
 	if err == nil {
@@ -89,6 +65,30 @@ func Schema() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// definitions are the types that are reflected, by the name of their definition.
+var definitions = []struct {
+	name string
+	of   any
+}{
+	{"run", document{}},
+	{"step", step{}},
+	{"fact", reconcile.Fact{}},
+	{"ran", reconcile.Ran{}},
+	{"change", changeDocument{}},
+	{"accepted", reconcile.Accepted{}},
+	{"finding", found{}},
+	{"check", check{}},
+	{"record", record{}},
+	{"fault", fault{}},
+	{"order", resource.Order{}},
+	{"instruction", resource.Instruction{}},
+	{"orderFile", resource.OrderFile{}},
+	{"summary", tally{}},
+	{"incident", incidentDocument{}},
+	{"target", Target{}},
+	{"version", versionDocument{}},
+}
+
 // parts are the types that have a definition of their own.
 var parts = map[reflect.Type]string{
 	reflect.TypeFor[step](): "step", reflect.TypeFor[resource.Change](): "change", reflect.TypeFor[found](): "finding",
@@ -96,6 +96,14 @@ var parts = map[reflect.Type]string{
 	reflect.TypeFor[*Target](): "target", reflect.TypeFor[Target](): "target",
 	reflect.TypeFor[*incidentDocument](): "incident", reflect.TypeFor[incidentDocument](): "incident",
 	reflect.TypeFor[resource.Order](): "order", reflect.TypeFor[resource.Instruction](): "instruction", reflect.TypeFor[resource.OrderFile](): "orderFile",
+}
+
+// runsSchema describes what commands write that take several integrations.
+func runsSchema() *jsonschema.Schema {
+	fields := jsonschema.NewProperties()
+	fields.Set("formatVersion", &jsonschema.Schema{Const: formatVersion, Description: fieldWords["run.formatVersion"]})
+	fields.Set("runs", &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/run"}, Description: "One run for each integration"})
+	return &jsonschema.Schema{Type: "object", Properties: fields, Required: []string{"formatVersion", "runs"}}
 }
 
 // paperSchema describes what commands write whose result is a text or a table:

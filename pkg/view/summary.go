@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"reconcile/pkg/resource"
 )
 
 // refusedCode is the exit code of what was refused.
@@ -61,12 +63,12 @@ func next(r Result) string {
 		return "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"
 	case t.ended(r) || t.writes == 0:
 		return ""
-	case r.Recorded:
+	case r.OfSnapshot:
 		return "To apply: leave --live out; then it is compared with what is live"
 	case t.Waiting+t.Blocked >= t.writes:
 		return "Nothing can be applied before people have done what waits; --workorders DIR writes down what that is"
 	case r.Command == "plan" && r.Saved != "":
-		return "To apply: reconcile apply " + r.Saved
+		return "To apply: reconcile apply " + resource.ShellWord(r.Saved)
 	case r.Command == "plan":
 		return "To apply: the same command without the word plan"
 	case r.Command == "drift":

@@ -1,4 +1,4 @@
-package cli
+package memory
 
 import (
 	"cmp"
@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"reconcile/pkg/approval"
 	"reconcile/pkg/destination"
 	"reconcile/pkg/reconcile"
 )
@@ -97,35 +96,11 @@ func realPath(path string) (string, error) {
 	return path, err
 }
 
-// ledgerFile is the file of --ledger, "" for the place beside the destinations.
-func ledgerFile(flag string) (string, error) {
+// File is the file that --ledger names, "" for the place beside the destinations.
+func File(flag string) (string, error) {
 	path, file := strings.CutPrefix(flag, "file:")
 	if !file {
 		return "", nil
 	}
 	return realPath(path)
-}
-
-// checkLedger refuses a --ledger that names no file.
-func (a *app) checkLedger() error {
-	if a.ledger == "" {
-		return nil
-	}
-	if path, file := strings.CutPrefix(a.ledger, "file:"); !file || path == "" {
-		return usageError{fmt.Errorf("--ledger %q is not known", a.ledger), "use file:PATH, or leave it out"}
-	}
-	if _, err := ledgerFile(a.ledger); err != nil {
-		return usageError{fmt.Errorf("--ledger: %w", err), "name a file in a folder that can be reached"}
-	}
-	return nil
-}
-
-// bindLedger takes the ledger that a saved plan was made on, and reports whether the
-// command line names another one.
-func (a *app) bindLedger(saved approval.Flags) (other bool) {
-	have, _ := ledgerFile(a.ledger)
-	want, _ := ledgerFile(saved.Ledger)
-	other = a.ledger != "" && have != want
-	a.ledger, a.newLedger = saved.Ledger, saved.NewLedger
-	return other
 }

@@ -1,4 +1,4 @@
-package cli
+package memory
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"reconcile/pkg/connect"
 	"reconcile/pkg/destination"
 	"reconcile/pkg/reconcile"
 )
@@ -38,6 +37,8 @@ type page struct{ version, text string }
 const (
 	loginsPage = "logins"
 	recordPage = "record"
+	// seenPage holds what looks showed.
+	seenPage = "seen"
 )
 
 // pages are all of them; other names beside the ledger are not ours.
@@ -49,16 +50,15 @@ const pageFormat = 1
 // pageProperty holds a page's text in its fragment.
 const pageProperty = "reconcile"
 
-// notebook is where the ledger is.
-func (w *wiring) notebook() *notebook {
-	n := &notebook{id: w.integration.ID(), pages: map[string]page{}}
-	where := w.app.ledger
-	if where == "" && w.destination == nil {
-		where = "file:reconcile-ledger-" + n.id + ".json"
+// newNotebook is where the ledger is.
+func newNotebook(w Where) *notebook {
+	n := &notebook{id: w.Who.String(), pages: map[string]page{}}
+	if w.Flag == "" && w.Service == nil {
+		w.Flag = "file:reconcile-ledger-" + n.id + ".json"
 	}
 	// A name that cannot be resolved is refused when the flags are checked.
-	if n.file, _ = ledgerFile(where); n.file == "" {
-		n.api = destination.NewAPI(w.destination)
+	if n.file, _ = File(w.Flag); n.file == "" {
+		n.api = destination.NewAPI(w.Service)
 	}
 	return n
 }
@@ -261,8 +261,7 @@ func (n *notebook) revise(ctx context.Context, title string, change func() (any,
 			return err
 		}
 		err = n.write(ctx, title, content)
-		taken := errors.Is(err, connect.ErrConflict) || errors.Is(err, connect.ErrPrecondition)
-		if !taken || tries == 2 {
+		if !taken(err) || tries == 2 {
 			return err
 		}
 		if err := n.reload(ctx); err != nil {

@@ -1,10 +1,10 @@
-package cli
+package memory
 
 import (
+	"slices"
 	"testing"
 	"time"
 
-	"reconcile/pkg/manifest"
 	"reconcile/pkg/reconcile"
 )
 
@@ -24,17 +24,20 @@ func TestWitness(t *testing.T) {
 		"then a refused one": {[]reconcile.RunRecord{{Number: 1, Tenant: "t", Wrote: true}, {Number: 2, Tenant: "t"}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &wiring{app: &app{}, integration: manifest.Integration{}, tenant: "t"}
-			w.app.records = t.TempDir()
-			w.integration.Name, w.integration.Stage = "a", "b"
+			dir, who := t.TempDir(), reconcile.Identity{Name: "a", Stage: "b"}
 			for _, r := range c.records {
 				for _, r.Integration = range []string{"a", "other"} {
 					r.Stage, r.Started, r.Result = "b", time.Unix(int64(r.Number), 0), []byte(`{}`)
-					if _, _, err := reconcile.WriteRecord(w.app.records, r); err != nil {
+					if _, _, err := reconcile.WriteRecord(dir, r); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
+			w := Where{Who: who, Tenant: "t", Records: func() []reconcile.StoredRecord {
+				records, _ := reconcile.ReadRecords(dir, who)
+				slices.Reverse(records)
+				return records
+			}}
 			if r, found := w.witness(); r.Number != c.want || found != (c.want > 0) {
 				t.Errorf("record %d (%t), want %d", r.Number, found, c.want)
 			}
