@@ -179,26 +179,44 @@ func (p *page) values(s reconcile.Step, c resource.Change, hang int) []segment {
 	case s.Action == reconcile.Create && c.Want.Form() == resource.Pending:
 		segments = []segment{piece(2, "← "+want, plain)}
 	case s.Action == reconcile.Create:
-		segments = []segment{{2, excerpt(want, len(want), 0, room)}}
+		segments = linewise(2, "", []span{{want, plain}}, room)
 	default:
-		segments = pair(c, want, room)
+		segments = p.pair(c, want, room)
 	}
 	return append(segments, piece(1, remark(s, c.Want), plain))
 }
 
+// linewise breaks a value into lines of at most room columns behind a sign, so that no
+// part of it is out of sight.
+func linewise(gap int, sign string, spans []span, room int) []segment {
+	before, segments := span{sign, plain}, []segment(nil)
+	for _, line := range wrap(spans, max(room-columns([]span{before}), 0)) {
+		segments = append(segments, segment{gap, append([]span{before}, line...)})
+		gap, before.text = 0, pad("", columns([]span{before}))
+	}
+	return segments
+}
+
+// narrow is the width of a screen below which values are only broken into lines: so
+// little would be left of what is cut that nobody knows it again.
+const narrow = 50
+
 // pair shows both sides with the differing part marked: on one line when they
-// fit, else below each other and cut where they agree.
-func pair(c resource.Change, want string, room int) []segment {
-	have := text(c.Have, "not set")
-	side := func(text string, room int) []span { return excerpt(text, len(text), 0, room) }
+// fit, else below each other, cut alike where they agree and never where they differ.
+func (p *page) pair(c resource.Change, want string, room int) []segment {
+	have, arrow := text(c.Have, "not set"), "→ "
+	side := func(text string, _ int) []span { return []span{{text, plain}} }
 	if c.Have.Form() == resource.Literal && c.Want.Form() == resource.Literal {
 		head, tail := shared(have, want)
-		side = func(text string, room int) []span { return excerpt(text, head, tail, room) }
+		side = func(text string, over int) []span { spans, _ := atEnds(text, head, tail, over); return spans }
 	}
-	arrow := span{"→ ", plain}
-	one := slices.Concat(side(have, 0), []span{{" ", plain}, arrow}, side(want, 0))
+	one := slices.Concat(side(have, 0), []span{{" " + arrow, plain}}, side(want, 0))
 	if room == 0 || columns(one) <= room {
 		return []segment{{2, one}}
 	}
-	return []segment{{2, side(have, room)}, {1, append([]span{arrow}, side(want, room-2)...)}}
+	over := 0
+	if p.style.Width >= narrow {
+		over = tooMuch(have, want, room-columns([]span{{text: arrow}}))
+	}
+	return append(linewise(2, "", side(have, over), room), linewise(1, arrow, side(want, over), room)...)
 }
