@@ -81,20 +81,49 @@ func orElse(text, other string) string {
 	return text
 }
 
-// blockers names what a step waits for, and how that stands.
+// blockers names what a step waits for, and how that stands; then, where some of that is
+// blocked itself, what has to be done first of all.
 func blockers(s reconcile.Step, all []reconcile.Step) string {
-	var names []string
-	for _, name := range s.BlockedBy {
-		at := slices.IndexFunc(all, func(o reconcile.Step) bool {
-			_, held := standingLabels[standing(o)]
-			return held && o.String() == name
-		})
-		if at >= 0 {
-			name += " (" + labelOf(all[at]).word + ")"
+	name := func(name string) string { return standingOf(name, all) }
+	behind := slices.DeleteFunc(roots(s, all), func(root string) bool { return slices.Contains(s.BlockedBy, root) })
+	return strings.Join(filled(strings.Join(each(s.BlockedBy, name), ", "), prefixed("in the end by ", few(each(behind, name)))), ", ")
+}
+
+// undone is the step of that name that is still to be done, nil where there is none.
+func undone(name string, all []reconcile.Step) *reconcile.Step {
+	for i := range all {
+		if _, stands := standingLabels[standing(all[i])]; stands && all[i].String() == name {
+			return &all[i]
 		}
-		names = append(names, name)
 	}
-	return strings.Join(names, ", ")
+	return nil
+}
+
+// standingOf is a name, and how its step stands.
+func standingOf(name string, all []reconcile.Step) string {
+	if s := undone(name, all); s != nil {
+		name += " (" + labelOf(*s).word + ")"
+	}
+	return name
+}
+
+// roots names what a step waits for in the end: what is not blocked itself.
+func roots(s reconcile.Step, all []reconcile.Step) []string {
+	var found []string
+	queue, seen := slices.Clone(s.BlockedBy), map[string]bool{s.String(): true}
+	for ; len(queue) > 0; queue = queue[1:] {
+		name := queue[0]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if before := undone(name, all); before != nil && standing(*before) == reconcile.Blocked {
+			queue = append(queue, before.BlockedBy...)
+		} else {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // clientID is the path of what comes from outside like a secret, and is none.
