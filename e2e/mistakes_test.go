@@ -121,10 +121,7 @@ func TestMistakesAtFirst(t *testing.T) {
 				t.Fatal("the console refused")
 			}
 			e := d.must(t, 1, d.done("--report", d.reports(t, r))...)
-			e.says(t, append(c.says, "BROKEN since", "support component: ")...)
-			if c.says[1] == "tool→IAS" {
-				e.says(t, "support component: not public")
-			}
+			e.says(t, append(c.says, "✗ NOT PROVEN, does not count: the report of "+c.says[len(c.says)-1], "known before: stays as it was")...)
 			// What was disproved is still to be done.
 			left := d.orders(t, 7)
 			if !slices.ContainsFunc(left.Orders, func(o order) bool { return o.Kind+"/"+o.Name == c.object }) {
@@ -149,13 +146,23 @@ func TestWrongID(t *testing.T) {
 			r.Orders[i].Result["id"] = "11111111-2222-4333-8444-555555555555"
 		}
 	}
-	d.must(t, 1, d.done("--report", d.reports(t, r))...).says(t, "F-5", "IAG→IPS", proxyObject)
+	d.must(t, 1, d.done("--report", d.reports(t, r))...).says(t, "F-5", "IAG→IPS",
+		"✗ NOT PROVEN, does not count: the report of "+proxyObject+", id 11111111-2222-4333-8444-555555555555")
 	d.must(t, 0, d.done(proxyObject, "--id", "https://iag-demo.accounts.ondemand.com/admin/#/proxySystems/"+right)...)
 	// The system in IAG was reported with the wrong id: what it holds has to be told again.
 	e := d.must(t, 7, d.manifest...)
 	e.says(t, "IAGSystem/IAS")
 	d.must(t, 0, d.done("IAGSystem/IAS")...)
 	d.must(t, 0, d.manifest...)
+}
+
+// TestWrongIDOfWhatWorks: a wrong report of what works leaves it as it was known.
+func TestWrongIDOfWhatWorks(t *testing.T) {
+	t.Parallel()
+	kit := newKit(t)
+	d := kit.green(t, kit.plain(t))
+	d.must(t, 1, d.done(proxyObject, "--id", "11111111-2222-4333-8444-555555555555")...).says(t, "✗ NOT PROVEN", "--id ID")
+	d.must(t, 0, slices.Concat([]string{"plan"}, d.manifest)...)
 }
 
 // TestOtherClientID reports a client id that is not the one that the manifest

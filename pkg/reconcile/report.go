@@ -50,6 +50,21 @@ func (said Said) Who() string {
 	}
 }
 
+// Names is the object of a report, and the identifier that it brings.
+func (said Said) Names() string {
+	if said.ID == "" {
+		return said.String()
+	}
+	return said.String() + ", id " + said.ID
+}
+
+// Brings reports whether a report is about something that the ledger did not know: an
+// object that nobody made yet, or one with another identifier.
+func (l *Ledger) Brings(said Said) bool {
+	e := l.Entry(said.Ref)
+	return !e.Owned || said.ID != "" && said.ID != e.ID
+}
+
 // Take puts reports into the ledger, in the order in which the work had to be
 // done, so that the identifier that one brings is known to the next. A report
 // that does not fit is refused by a fault and leaves no trace. Nothing is stored
