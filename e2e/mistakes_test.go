@@ -110,7 +110,7 @@ func TestMistakesAtFirst(t *testing.T) {
 		},
 		{
 			"mistyped secret", "SystemUser/IAG caller", typing("Secret", func(i *instruction) { i.Value = "mistyped" }),
-			[]string{"F-3", "tool→IAS", "SystemUser/IAG caller"},
+			[]string{"F-3", "tool→IAS", "first compare what env:IAG_CALLER_SECRET holds", "SystemUser/IAG caller"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
