@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // edited is a copy of a manifest with pairs of old and new text.
@@ -283,4 +285,33 @@ func TestExportDiffers(t *testing.T) {
 	d.work(t, &r)
 	e := d.must(t, 5, d.done(proxyObject, "--export", d.export(t, d.shown[proxyObject+"#id"]))...)
 	e.says(t, "E244", `/properties/ias.support.patch.operation: export "false", manifest "true"`)
+}
+
+// TestHandChangeInExport: an export that shows a change by hand is refused property by
+// property, each at its place, and is kept where the refusal says.
+func TestHandChangeInExport(t *testing.T) {
+	t.Parallel()
+	kit := newKit(t)
+	d := kit.green(t, kit.plain(t))
+	time.Sleep(1100 * time.Millisecond) // an export is newer than a report by whole seconds
+	if !d.console(t, http.MethodPatch, "proxySystems/"+d.shown[proxyObject+"#id"], map[string]any{
+		"description": "Used by somebody", "set": map[string]string{"ias.support.patch.operation": "false"},
+	}) {
+		t.Fatal("the console refused")
+	}
+	export := d.export(t, d.shown[proxyObject+"#id"])
+	e := d.must(t, 5, d.done(proxyObject, "--export", export, "-o", "json")...)
+	e.says(t, `"path": "/description"`, `"path": "/properties/ias.support.patch.operation"`, `/description: export \"Used by somebody\", manifest \"Used by IAG\"`, `plain.yaml:45:`, "put it into the folder exports")
+	e = d.must(t, 5, d.done(proxyObject, "--export", export)...)
+	if n := strings.Count(e.out, "export again and report again"); n != 1 {
+		t.Errorf("the remedy is said %d times: %s", n, e)
+	}
+	exports := filepath.Join(filepath.Dir(d.manifest[1]), "exports")
+	if err := os.MkdirAll(exports, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(export, filepath.Join(exports, "proxy.json")); err != nil {
+		t.Fatal(err)
+	}
+	d.must(t, 2, slices.Concat([]string{"plan"}, d.manifest)...).says(t, `"Used by somebody" → "Used by IAG"`, `"false" → "true"`, "changed by hand")
 }
