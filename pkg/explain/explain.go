@@ -83,7 +83,7 @@ func (e *Explainer) objectWords(word string) (section, name string, isRef bool) 
 	return word, word, false
 }
 
-// Words are all words that can be explained, beside paths.
+// Words are all words that can be explained, beside paths; each stands once.
 func (e *Explainer) Words() []string {
 	var words []string
 	for _, c := range catalogue.Codes() {
@@ -105,8 +105,14 @@ func (e *Explainer) Words() []string {
 		words = append(words, bare(t))
 	}
 	words = append(words, slices.Sorted(maps.Keys(e.schema.Places()))...)
-	return slices.Concat(words, catalogue.DestinationKeyNames(), catalogue.PropertyNames(), catalogue.AuthorizationNames(),
+	words = slices.Concat(words, catalogue.DestinationKeyNames(), catalogue.PropertyNames(), catalogue.AuthorizationNames(),
 		catalogue.JobCategoryNames(), catalogue.SystemTypeNames(), catalogue.ApplicationTypeNames())
+	seen := map[string]bool{}
+	return slices.DeleteFunc(words, func(word string) bool {
+		known := seen[word]
+		seen[word] = true
+		return known
+	})
 }
 
 // Nearest says what may have been meant by a word that nothing is known of.

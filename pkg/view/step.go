@@ -176,14 +176,18 @@ func (p *page) change(s reconcile.Step, c resource.Change, column int) {
 	hang := indent + column + 2
 	segments := []segment{piece(0, pad(clean(field(c.Path)), column), plain)}
 	long := isLong(c)
+	room := 0
+	if p.style.Width > 0 {
+		room = max(p.style.Width-hang, 12)
+	}
 	if !long {
-		segments = append(segments, p.values(s, c, hang)...)
+		segments = append(segments, p.values(s, c, room)...)
 	} else if gone(c.Want) {
 		segments = append(segments, piece(2, "→ removed", red))
 	}
 	// A new object is new in all its properties; saying so would be noise.
 	if s.Action != reconcile.Create {
-		segments = append(segments, piece(3, originWords[c.Origin], dim), piece(3, extraWords(s, c), dim))
+		segments = slices.Concat(segments, wordwise(3, originWords[c.Origin], dim, room), wordwise(3, extraWords(s, c), dim, room))
 		if at := s.Positions[c.Path]; at != s.Position {
 			segments = append(segments, piece(3, at.String(), dim))
 		}
@@ -194,25 +198,22 @@ func (p *page) change(s reconcile.Step, c resource.Change, column int) {
 	}
 }
 
-// values returns what is there and what is wanted, as far as it may be shown.
-func (p *page) values(s reconcile.Step, c resource.Change, hang int) []segment {
-	room := 0
-	if p.style.Width > 0 {
-		room = max(p.style.Width-hang, 12)
-	}
+// values returns what is there and what is wanted, as far as it may be shown, in lines
+// of at most room columns; 0 has no limit.
+func (p *page) values(s reconcile.Step, c resource.Change, room int) []segment {
 	want := text(c.Want, "removed")
 	var segments []segment
 	switch {
 	case c.Sensitive():
-		segments = []segment{piece(2, secretWords(c, s.Action == reconcile.Create), plain)}
+		segments = wordwise(2, secretWords(c, s.Action == reconcile.Create), plain, room)
 	case s.Action == reconcile.Create && c.Want.Form() == resource.Pending:
-		segments = []segment{piece(2, "← "+want, plain)}
+		segments = wordwise(2, "← "+want, plain, room)
 	case s.Action == reconcile.Create:
 		segments = linewise(2, "", []span{{want, plain}}, room)
 	default:
 		segments = p.pair(c, want, room)
 	}
-	return append(segments, piece(1, remark(s, c.Want), plain))
+	return append(segments, wordwise(1, remark(s, c.Want), plain, room)...)
 }
 
 // linewise breaks a value into lines of at most room columns behind a sign, so that no
@@ -222,6 +223,19 @@ func linewise(gap int, sign string, spans []span, room int) []segment {
 	for _, line := range wrap(spans, max(room-columns([]span{before}), 0)) {
 		segments = append(segments, segment{gap, append([]span{before}, line...)})
 		gap, before.text = 0, pad("", columns([]span{before}))
+	}
+	return segments
+}
+
+// wordwise breaks a sentence between words where it is wider than room columns.
+func wordwise(gap int, text string, l look, room int) []segment {
+	if room == 0 || columns([]span{{text: text}}) <= room {
+		return []segment{piece(gap, text, l)}
+	}
+	var segments []segment
+	for word := range strings.FieldsSeq(text) {
+		segments = append(segments, piece(gap, word, l))
+		gap = 1
 	}
 	return segments
 }
