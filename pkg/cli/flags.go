@@ -147,6 +147,7 @@ func severalOf(flag, text string) []string {
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
 	var errs []error
+	var ignored []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		text, ok := a.LookupEnv(variable(f.Name))
 		if !ok || f.Changed || c.Name() == "apply" && slices.Contains(planned, f.Name) {
@@ -154,7 +155,7 @@ func (a *app) fromEnvironment(c *cobra.Command) error {
 		}
 		if slices.Contains(deliberate, f.Name) {
 			if text != "" {
-				a.tell("reconcile: %s is not looked at: --%s has to be typed", variable(f.Name), f.Name)
+				ignored = append(ignored, f.Name)
 			}
 			return
 		}
@@ -164,6 +165,10 @@ func (a *app) fromEnvironment(c *cobra.Command) error {
 			}
 		}
 	})
+	// Told once all is read: that nothing is to be told may be such a variable.
+	for _, flag := range ignored {
+		a.tell("reconcile: %s is not looked at: --%s has to be typed", variable(flag), flag)
+	}
 	return cmp.Or(errors.Join(errs...), a.restrained(c), a.checkFlags(), a.checkLive(c))
 }
 

@@ -123,7 +123,9 @@ func withoutColour(text string) string {
 // No line of a fixture is wider than the screen, but for a host or a time in the head,
 // which a narrow one cannot hold.
 func TestWidth(t *testing.T) {
-	unbroken := func(line string) bool { return strings.Contains(line, "hana.ondemand.com") || strings.Contains(line, "snapshot of") }
+	unbroken := func(line string) bool {
+		return strings.Contains(line, "hana.ondemand.com") || strings.Contains(line, "snapshot of")
+	}
 	for _, width := range []int{40, 48, 60, 80, 120} {
 		for name, results := range situations() {
 			for line := range strings.Lines(render(t, results, Style{Width: width})) {
