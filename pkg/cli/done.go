@@ -154,7 +154,7 @@ func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) er
 func (j *job) complain(err error) {
 	if refused, ok := errors.AsType[report.Refused](err); ok {
 		j.verdict.refused = true
-		j.verdict.result.Errors = append(j.verdict.result.Errors, refused.Fault)
+		j.verdict.result.Errors = append(j.verdict.result.Errors, refused...)
 		return
 	}
 	if wrong, ok := errors.AsType[report.Misuse](err); ok {

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"strings"
 	"sync"
 
@@ -21,11 +21,12 @@ func (a *app) explainCommand() *cobra.Command {
 			"proxySystems.type, unlisted), of a code that an error, a warning or a finding has\n" +
 			"(E137, W125, F-5), of a property of a destination or of a connector (GROUPSURL,\n" +
 			"ias.api.version), of a value (Repository Sync), a kind or a word of a report (kept,\n" +
-			"waiting), with the public source behind it and how sure that is.",
+			"waiting), a command or a flag (drift, prune), with the public source behind it and how\n" +
+			"sure that is.",
 		Example: "  reconcile explain F-5\n  reconcile explain unlisted\n  reconcile explain destinations[].properties.GROUPSURL\n  reconcile explain ias.api.version -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if strings.TrimSpace(strings.Join(args, "")) == "" {
-				return usageError{fmt.Errorf("%d words given", len(args)), "name one thing: reconcile explain PATH|CODE|WORD"}
+				return usageError{errors.New("nothing is named that could be explained"), "name one thing, for example reconcile explain F-5, or reconcile explain destinations"}
 			}
 			return nil
 		},
@@ -33,7 +34,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			explainer, err := explainers()
+			explainer, err := a.explainer()
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -50,7 +51,7 @@ func (a *app) explainCommand() *cobra.Command {
 
 // explain shows every meaning that a word has.
 func (a *app) explain(word string) error {
-	explainer, err := explainers()
+	explainer, err := a.explainer()
 	if err != nil {
 		return err
 	}
@@ -65,6 +66,15 @@ func (a *app) explain(word string) error {
 	return a.hand(paper{
 		Result: view.Result{Command: "explain"}, text: text.Bytes(), body: map[string]any{"topics": topics},
 	})
+}
+
+// explainer also knows the commands and flags of this program.
+func (a *app) explainer() (*explain.Explainer, error) {
+	known, err := explainers()
+	if err != nil {
+		return nil, err
+	}
+	return known.Beside(commandTopics(a.commands)), nil
 }
 
 // explainers reads the schema once.

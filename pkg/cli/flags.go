@@ -66,7 +66,7 @@ const (
 
 func (a *app) commonFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
-	f.StringArrayVarP(&a.files, "filename", "f", nil, "manifest: file, folder, or - for standard input; may be given several times")
+	f.StringArrayVarP(&a.files, "filename", "f", nil, "manifest: file, folder (not the folders in it), or - for standard input; may be given several times")
 	f.StringArrayVar(&a.values, "values", nil, "YAML file with values for ${…}; may be given several times, later wins")
 	f.StringArrayVar(&a.set, "set", nil, "one value for ${…} as name=value; wins over --values")
 	f.StringArrayVar(&a.only, "only", nil, "only this object, as KIND/NAME, and what it needs")
@@ -122,8 +122,9 @@ func (a *app) applyFlags(c *cobra.Command) {
 	f.DurationVar(&a.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait while another run holds the lock")
 }
 
-// deliberate flags must be typed by somebody who means them each time.
-var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live", "new-ledger"}
+// deliberate flags must be typed by somebody who means them each time: they answer a
+// question or lift a brake, and a variable would do it for every run.
+var deliberate = []string{"yes", "prune", "adopt", "help", "emergency", "overwrite-live", "new-ledger", "retry-login"}
 
 // planned are the flags that a saved plan decides: what the environment says of
 // them is not about apply.
@@ -146,9 +147,16 @@ func severalOf(flag, text string) []string {
 // fromEnvironment takes flags that were not given from RECONCILE_<FLAG>.
 func (a *app) fromEnvironment(c *cobra.Command) error {
 	var errs []error
+	var ignored []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		text, ok := a.LookupEnv(variable(f.Name))
-		if !ok || f.Changed || slices.Contains(deliberate, f.Name) || c.Name() == "apply" && slices.Contains(planned, f.Name) {
+		if !ok || f.Changed || c.Name() == "apply" && slices.Contains(planned, f.Name) {
+			return
+		}
+		if slices.Contains(deliberate, f.Name) {
+			if text != "" {
+				ignored = append(ignored, f.Name)
+			}
 			return
 		}
 		for _, value := range severalOf(f.Name, text) {
@@ -157,6 +165,10 @@ func (a *app) fromEnvironment(c *cobra.Command) error {
 			}
 		}
 	})
+	// Told once all is read: that nothing is to be told may be such a variable.
+	for _, flag := range ignored {
+		a.tell("reconcile: %s is not looked at: --%s has to be typed", variable(flag), flag)
+	}
 	return cmp.Or(errors.Join(errs...), a.restrained(c), a.checkFlags(), a.checkLive(c))
 }
 

@@ -31,8 +31,11 @@ func (a *app) helped(root *cobra.Command) {
 		Use: "help [COMMAND]", Short: "Help about any command", ValidArgsFunction: a.helpWords,
 		RunE: func(_ *cobra.Command, words []string) error {
 			found, rest, err := root.Find(words)
-			if err != nil || len(rest) > 0 || found == nil {
+			switch {
+			case err != nil || found == nil || found == root && len(rest) > 0:
 				return noArguments(root, words)
+			case len(rest) > 0:
+				return usageError{fmt.Errorf("%s has no command %q", found.CommandPath(), rest[0]), "see " + found.CommandPath() + " --help"}
 			}
 			found.InitDefaultHelpFlag()
 			return a.print("help", helpText(found))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -160,7 +161,6 @@ func (a *app) root() *cobra.Command {
 		}
 		return usageError{err, flagRemedy(c, err)}
 	})
-	root.SuggestionsMinimumDistance = 2
 	a.commonFlags(root)
 	a.convergeFlags(root)
 	root.AddCommand(a.authoringCommands()...)
@@ -195,19 +195,45 @@ func flagRemedy(c *cobra.Command, err error) string {
 	return "see " + c.CommandPath() + " --help"
 }
 
+// meant is the word that somebody began or misspelt.
+func meant(word string, of []string) (string, bool) {
+	begun := slices.DeleteFunc(slices.Clone(of), func(known string) bool { return !strings.HasPrefix(known, strings.ToLower(word)) })
+	if len(begun) > 0 && word != "" {
+		return strings.Join(begun, " or "), true
+	}
+	return catalogue.Nearest(word, of)
+}
+
 // noArguments refuses words that are no flags, and says what may have been meant.
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	remedy := "manifests are given with -f; see " + c.CommandPath() + " --help"
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		remedy = "did you mean " + c.CommandPath() + " " + strings.Join(near, " or ") + "?"
+	return usageError{fmt.Errorf("unexpected argument %q", args[0]), strayRemedy(c, args[0])}
+}
+
+// strayRemedy says what may have been meant by a word that a command does not take.
+func strayRemedy(c *cobra.Command, word string) string {
+	var below []string
+	for _, one := range c.Commands() {
+		if one.IsAvailableCommand() {
+			below = append(below, one.Name())
+		}
 	}
-	if f := c.Flags().Lookup("simulate"); f != nil && f.Changed && f.Value.String() == f.NoOptDefVal {
-		remedy = "a folder or an address follows --simulate with =: --simulate=" + args[0]
+	near, isNear := meant(word, below)
+	simulate := c.Flags().Lookup("simulate")
+	switch {
+	case simulate != nil && simulate.Changed && simulate.Value.String() == simulate.NoOptDefVal:
+		return "a folder or an address follows --simulate with =: --simulate=" + word
+	case isNear:
+		return "did you mean " + c.CommandPath() + " " + near + "?"
+	case c.Flags().Lookup(word) != nil:
+		return "did you mean --" + word + "?"
+	case strings.Contains(c.Use, "-f "):
+		return "manifests are given with -f; see " + c.CommandPath() + " --help"
+	default:
+		return "see " + c.CommandPath() + " --help"
 	}
-	return usageError{fmt.Errorf("unexpected argument %q", args[0]), remedy}
 }
 
 const rootLong = `reconcile keeps an SAP Cloud Identity Access Governance (IAG) integration in the
@@ -219,7 +245,8 @@ proves by the calls that IAG itself would make that the integration works.
 
 Each flag that is not typed is taken from the environment, where it is set there:
 --parallelism from RECONCILE_PARALLELISM, --dry-run from RECONCILE_DRY_RUN. Not so
--y, --prune, --adopt and --new-ledger, which somebody has to type. NO_COLOR turns colour off.
+-y and what lifts a brake: --prune, --adopt, --overwrite-live, --emergency, --new-ledger
+and --retry-login, which somebody has to type. NO_COLOR turns colour off.
 
 Exit codes, first match wins:
 ` + exitTable

@@ -17,6 +17,8 @@ import (
 type Explainer struct {
 	kinds  []resource.Kind
 	schema *manifest.Formatter
+	// more are topics that others bring, found by their subject.
+	more []view.Topic
 }
 
 // New reads the schema of manifests with these kinds, which need no connection.
@@ -24,6 +26,20 @@ func New(kinds []resource.Kind) (*Explainer, error) {
 	schema, err := manifest.NewFormatter(kinds)
 	return &Explainer{kinds: kinds, schema: schema}, err
 }
+
+// Beside knows also what others bring, such as commands and flags, each by its subject
+// without leading dashes.
+func (e *Explainer) Beside(topics []view.Topic) *Explainer {
+	return &Explainer{kinds: e.kinds, schema: e.schema, more: topics}
+}
+
+// moreTopics finds what others brought of a word.
+func (e *Explainer) moreTopics(word string) []view.Topic {
+	return slices.DeleteFunc(slices.Clone(e.more), func(t view.Topic) bool { return bare(t) != strings.TrimLeft(word, "-") })
+}
+
+// bare is the word by which a topic is found that others bring.
+func bare(t view.Topic) string { return strings.TrimLeft(t.Subject, "-") }
 
 // Topics finds everything that a word stands for, what is met most often first. The
 // error says that nothing is known of it.
@@ -42,7 +58,7 @@ func (e *Explainer) Topics(word string) ([]view.Topic, error) {
 	if noPath == nil && !isKind && (len(topics) == 0 || d.Property == "") {
 		topics = append(topics, e.pathTopics(d)...)
 	}
-	topics = append(topics, fieldTopics(e.schema, word, d.Path)...)
+	topics = slices.Concat(topics, fieldTopics(e.schema, word, d.Path), e.moreTopics(word))
 	switch {
 	case len(topics) > 0:
 		return topics, nil
@@ -67,7 +83,7 @@ func (e *Explainer) objectWords(word string) (section, name string, isRef bool) 
 	return word, word, false
 }
 
-// Words are all words that can be explained, beside paths.
+// Words are all words that can be explained, beside paths; each stands once.
 func (e *Explainer) Words() []string {
 	var words []string
 	for _, c := range catalogue.Codes() {
@@ -85,9 +101,18 @@ func (e *Explainer) Words() []string {
 	for _, w := range catalogue.Words() {
 		words = append(words, w.Name)
 	}
+	for _, t := range e.more {
+		words = append(words, bare(t))
+	}
 	words = append(words, slices.Sorted(maps.Keys(e.schema.Places()))...)
-	return slices.Concat(words, catalogue.DestinationKeyNames(), catalogue.PropertyNames(), catalogue.AuthorizationNames(),
+	words = slices.Concat(words, catalogue.DestinationKeyNames(), catalogue.PropertyNames(), catalogue.AuthorizationNames(),
 		catalogue.JobCategoryNames(), catalogue.SystemTypeNames(), catalogue.ApplicationTypeNames())
+	seen := map[string]bool{}
+	return slices.DeleteFunc(words, func(word string) bool {
+		known := seen[word]
+		seen[word] = true
+		return known
+	})
 }
 
 // Nearest says what may have been meant by a word that nothing is known of.
@@ -101,7 +126,7 @@ func (e *Explainer) Nearest(word string) string {
 	if head, _, ok := strings.Cut(strings.TrimPrefix(word, "spec."), "."); ok && slices.Contains(e.Words(), strings.TrimSuffix(head, "[]")) {
 		return "its fields: reconcile explain " + strings.TrimSuffix(head, "[]")
 	}
-	return "name a path such as destinations[].properties.URL, a code such as E137, W125 or F-5, a property such as ias.api.version, or a word of a report such as kept"
+	return "name a path such as destinations[].properties.URL, a code such as E137, W125 or F-5, a property such as ias.api.version, a word of a report such as kept, or a command or flag such as drift"
 }
 
 // nearly reports whether a word is a misspelling of one that is known.

@@ -164,8 +164,12 @@ func (l *loader) checkEmpty(m Manifest) {
 		l.faults.report(codeEmpty, resource.Position{}, "no manifest is given", "name a file or directory with -f")
 		return
 	}
+	remedy := headRemedy
+	if below := l.below(); below != "" {
+		remedy = fmt.Sprintf("the folders in a folder are not read: name them themselves, such as -f %s", below)
+	}
 	l.faults.report(codeEmpty, resource.Position{File: shownAs(l.opts.Paths[0])},
-		"empty manifest: there is no document of kind Integration", headRemedy)
+		"empty manifest: there is no document of kind Integration", remedy)
 }
 
 // checkIDs refuses two integrations whose names in the service would be one:

@@ -135,6 +135,21 @@ func (l *loader) folder(dir string) []string {
 	return files
 }
 
+// below is the first folder inside a directory of the paths that could be meant instead,
+// because files lie in it that a manifest may be.
+func (l *loader) below() string {
+	for _, path := range l.opts.Paths {
+		entries, _ := os.ReadDir(path) // what cannot be listed was complained about
+		for _, e := range entries {
+			dir := filepath.Join(path, e.Name())
+			if inside, err := os.ReadDir(dir); err == nil && slices.ContainsFunc(inside, func(e fs.DirEntry) bool { return isManifest(e.Name()) }) {
+				return dir
+			}
+		}
+	}
+	return ""
+}
+
 func isManifest(name string) bool {
 	return !strings.HasPrefix(name, ".") && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name))
 }

@@ -78,6 +78,9 @@ func TestFaultsOfSources(t *testing.T) {
 		{"empty directory", map[string]string{"d/note.txt": "x"}, Options{Paths: []string{"d"}}, []string{
 			"d E105 empty manifest: there is no document of kind Integration | " + headRemedy,
 		}},
+		{"directory of directories", map[string]string{"d/a/note.txt": "x", "d/b/m.yaml": oneUser("a")}, Options{Paths: []string{"d"}}, []string{
+			"d E105 empty manifest: there is no document of kind Integration | the folders in a folder are not read: name them themselves, such as -f d/b",
+		}},
 		{"empty standard input", nil, Options{Paths: []string{"-"}}, []string{
 			"<stdin> E105 empty manifest: there is no document of kind Integration | " + headRemedy,
 		}},

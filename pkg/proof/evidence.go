@@ -10,11 +10,13 @@ import (
 	"reconcile/pkg/view"
 )
 
-// Trials are the calls of the proofs that were made.
+// Trials are the calls of the proofs that were made. One that disproves a report tells
+// nothing of what was there before.
 func (l Look) Trials() []reconcile.Trial {
 	var all []reconcile.Trial
 	for _, c := range l.Result.Verified {
-		if c.Leg != "" && !c.Unsure {
+		of := func(f resource.Finding) bool { return f.Report != "" && f.Ref == c.Ref }
+		if c.Leg != "" && !c.Unsure && (c.OK || !slices.ContainsFunc(l.Result.Findings, of)) {
 			all = append(all, reconcile.Trial{Ref: c.Ref, Of: called(c), OK: c.OK})
 		}
 	}
@@ -24,10 +26,11 @@ func (l Look) Trials() []reconcile.Trial {
 // called names a call, whatever its address was.
 func called(c view.Check) string { return strings.TrimSpace(c.Leg + " " + c.Of) }
 
-// Judge settles the states by what the proofs showed.
+// Judge settles the states by what the proofs showed of what is known to be there.
 func (l Look) Judge() {
 	var broken, proven []resource.Ref
-	for _, f := range l.Result.Findings {
+	findings := slices.DeleteFunc(slices.Clone(l.Result.Findings), func(f resource.Finding) bool { return f.Report != "" })
+	for _, f := range findings {
 		broken = append(broken, f.Ref)
 	}
 	for _, c := range l.Result.Verified {
@@ -36,7 +39,7 @@ func (l Look) Judge() {
 		}
 	}
 	l.Result.Plan.Judge(broken, proven)
-	for _, f := range slices.Backward(l.Result.Findings) {
+	for _, f := range slices.Backward(findings) {
 		l.Result.Plan.Blame(f.Ref, f.Code) // the worst comes first, and stays
 	}
 }

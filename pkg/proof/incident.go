@@ -6,6 +6,7 @@ import (
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/reconcile"
+	"reconcile/pkg/resource"
 	"reconcile/pkg/view"
 )
 
@@ -17,7 +18,11 @@ func (l Look) Incident() *view.Incident {
 		return nil
 	}
 	first := r.Findings[0]
-	in := &view.Incident{Code: first.Code, Leg: first.Leg, Ref: first.Ref, Next: first.Remedy}
+	// That something is broken matters more than that a report is wrong.
+	if at := slices.IndexFunc(r.Findings, func(f resource.Finding) bool { return f.Report == "" }); at >= 0 {
+		first = r.Findings[at]
+	}
+	in := &view.Incident{Code: first.Code, Leg: first.Leg, Ref: first.Ref, Next: first.Remedy, Report: first.Report}
 	in.Since, in.LastGood = l.span()
 	leg, known := catalogue.LegOf(first.Leg)
 	if known {

@@ -61,6 +61,26 @@ func TestIncident(t *testing.T) {
 	}
 }
 
+// TestReportIsNoOutage: a report that a call disproves breaks nothing that is known, is
+// not remembered as a call that fails, and comes after what is broken.
+func TestReportIsNoOutage(t *testing.T) {
+	proxy := resource.Ref{Kind: "ProxySystem", Name: "IAS for IAG"}
+	wrong := resource.Finding{Ref: proxy, Code: "F-5", Leg: verify.LegProxy, Report: "ProxySystem/IAS for IAG, id 1"}
+	l := looked([]resource.Finding{wrong}, view.Check{Ref: proxy, Leg: verify.LegProxy, Of: "Users"})
+	l.Result.Plan.Steps = []reconcile.Step{{Ref: proxy, State: reconcile.InSync}}
+	l.Judge()
+	if s := l.Result.Plan.Steps[0]; s.State != reconcile.InSync || s.Code != "" || len(l.Trials()) > 0 {
+		t.Errorf("%+v, %+v", s, l.Trials())
+	}
+	if in := l.Incident(); in.Report != wrong.Report || in.Ref != proxy {
+		t.Errorf("%+v", in)
+	}
+	l.Result.Findings = append(l.Result.Findings, resource.Finding{Ref: system, Code: "F-3"})
+	if in := l.Incident(); in.Report != "" || in.Ref != system {
+		t.Errorf("%+v", in)
+	}
+}
+
 // TestRequire: what is known by less than was asked for is an error; nothing is asked
 // for by default.
 func TestRequire(t *testing.T) {

@@ -155,7 +155,7 @@ func (l Look) backendLogin(proxy resource.Ref) verify.Login {
 	held := plan.Held(proxy)
 	login := verify.Login{State: plan.Revision(proxy), User: held["/properties/User"].Text()}
 	if v := held["/properties/Password"]; v.Form() == resource.Secret {
-		login.Password = v.AsSecret()
+		login.Password, login.From = v.AsSecret(), source(v)
 	}
 	if u, err := url.Parse(held["/properties/URL"].Text()); err == nil {
 		login.Host = strings.ToLower(u.Host)
@@ -177,6 +177,7 @@ func (l Look) Users() []verify.User {
 		u := verify.User{Ref: o.Ref, ClientID: id}
 		if v := plan.Output(o.Ref, "secret"); v.Form() == resource.Secret {
 			u.Secret, u.SecretPath = v.AsSecret(), "/secrets/"+resource.EscapePointer(v.Label())+"/value"
+			u.From = source(v)
 		}
 		if spec, ok := o.Spec.(ias.Spec); ok {
 			u.Authorizations = spec.Authorizations.Sorted()
@@ -184,4 +185,12 @@ func (l Look) Users() []verify.User {
 		users = append(users, u)
 	}
 	return users
+}
+
+// source names the reference that led to a value, "" where none did.
+func source(v resource.Value) string {
+	if v.Source().IsZero() {
+		return ""
+	}
+	return v.Source().String()
 }

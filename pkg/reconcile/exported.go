@@ -26,41 +26,49 @@ func (m *maker) unlike(o Desired, have resource.Object, want resource.Spec, own 
 	})
 }
 
+// Difference is one way in which an export is not what is wanted.
+type Difference struct {
+	// Path is that of the property, "" for what is none.
+	Path string
+	// Text says what the export holds and what the manifest.
+	Text string
+}
+
 // spelled words what an export shows otherwise.
-func spelled(changes []resource.Change) []string {
-	var differs []string
+func spelled(changes []resource.Change) []Difference {
+	var differs []Difference
 	for _, c := range changes {
 		if c.Sensitive() || c.Want.Form() == resource.External {
-			differs = append(differs, c.Path+": the export does not hold it as a credential")
+			differs = append(differs, Difference{c.Path, c.Path + ": the export does not hold it as a credential"})
 			continue
 		}
-		differs = append(differs, fmt.Sprintf("%s: export %q, manifest %q", c.Path, c.Have.String(), c.Want.String()))
+		differs = append(differs, Difference{c.Path, fmt.Sprintf("%s: export %q, manifest %q", c.Path, c.Have.String(), c.Want.String())})
 	}
 	return differs
 }
 
 // named says in what the name and the identifier of an export are others.
-func named(name, id string, export resource.Object) []string {
-	var differs []string
+func named(name, id string, export resource.Object) []Difference {
+	var differs []Difference
 	if export.Name != name {
-		differs = append(differs, fmt.Sprintf("name: export %q, manifest %q", export.Name, name))
+		differs = append(differs, Difference{Text: fmt.Sprintf("name: export %q, manifest %q", export.Name, name)})
 	}
 	if id != "" && export.ID != "" && export.ID != id {
-		differs = append(differs, fmt.Sprintf("id: export %q, known %q (an import makes a new system; edit the old one)", export.ID, id))
+		differs = append(differs, Difference{Text: fmt.Sprintf("id: export %q, known %q (an import makes a new system; edit the old one)", export.ID, id)})
 	}
 	return differs
 }
 
 // Unlike compares an export with what a manifest wants, as far as that needs neither
 // secrets nor what others bring. It makes no call.
-func Unlike(o Desired, export resource.Object, id string, now func() time.Time) []string {
+func Unlike(o Desired, export resource.Object, id string, now func() time.Time) []Difference {
 	m := &maker{Request: Request{Now: now}}
 	own := resource.Ownership{Wrote: func(string) bool { return false }}
 	return append(named(o.Name, id, export), spelled(m.unlike(o, export, o.Kind.Normalize(o.Name, o.Spec), own))...)
 }
 
 // contradicts compares an export with the order, property by property.
-func (m *maker) contradicts(s Step, said Said, want resource.Spec, no func(code, message, remedy string) *resource.Fault) *resource.Fault {
+func (m *maker) contradicts(s Step, said Said, want resource.Spec) []resource.Fault {
 	o, wanted := m.desired[s.Ref]
 	if said.Export == nil || !wanted {
 		return nil
@@ -70,10 +78,29 @@ func (m *maker) contradicts(s Step, said Said, want resource.Spec, no func(code,
 		id = m.Ledger.Entry(s.Ref).ID
 	}
 	differs := append(named(s.Name, id, *said.Export), spelled(m.unlike(o, *said.Export, want, s.work.own))...)
-	if len(differs) == 0 {
-		return nil
+	return Contradictions(o, differs, m.told[s.Ref] != nil)
+}
+
+// Contradictions are the faults of a report whose export shows something else: one for
+// each property, at its place in the manifest. Of an object that was reported before,
+// the file itself can be kept, to be compared by every run.
+func Contradictions(o Desired, differs []Difference, reported bool) []resource.Fault {
+	remedy := "mend it in the console, export again and report again"
+	if reported {
+		remedy += "; to keep what the export shows, put it into the folder exports beside the manifest (--exports): plan and drift then show each difference, old and new, until it is undone or the manifest says the same"
 	}
-	return no("E244", "the export is not what was ordered: "+strings.Join(differs, "; "), "mend it in the console, export again and report again")
+	var faults []resource.Fault
+	for _, d := range differs {
+		f := resource.Fault{
+			Severity: resource.Error, Code: "E244", Ref: &o.Ref, Path: d.Path,
+			Message: o.String() + ": the export is not what was ordered: " + d.Text, Remedy: remedy,
+		}
+		if o.At != nil {
+			f.Position = o.At(d.Path)
+		}
+		faults = append(faults, f)
+	}
+	return faults
 }
 
 // newer returns the export of an object that shows it after it was last reported.
@@ -91,7 +118,7 @@ func (m *maker) compareExport(s *Step, o Desired, e Entry) {
 	}
 	says := "the export " + export.File + " of " + moment(export.At)
 	if differs := named(o.Name, e.ID, export.Object); len(differs) > 0 {
-		s.State, s.Reason = Drifted, says+" shows another one: "+strings.Join(differs, "; ")
+		s.State, s.Reason = Drifted, says+" shows another one: "+texted(differs)
 		return
 	}
 	var moved []string
@@ -126,6 +153,15 @@ func (m *maker) know(s *Step, e Entry) {
 			f.Evidence, f.At = EvidenceExport, export.At
 		}
 	}
+}
+
+// texted puts differences into a sentence.
+func texted(differs []Difference) string {
+	texts := make([]string, len(differs))
+	for i, d := range differs {
+		texts[i] = d.Text
+	}
+	return join(texts...)
 }
 
 // join puts sentences together.

@@ -50,6 +50,21 @@ func (said Said) Who() string {
 	}
 }
 
+// Names is the object of a report, and the identifier that it brings.
+func (said Said) Names() string {
+	if said.ID == "" {
+		return said.String()
+	}
+	return said.String() + ", id " + said.ID
+}
+
+// Brings reports whether a report is about something that the ledger did not know: an
+// object that nobody made yet, or one with another identifier.
+func (l *Ledger) Brings(said Said) bool {
+	e := l.Entry(said.Ref)
+	return !e.Owned || said.ID != "" && said.ID != e.ID
+}
+
 // Take puts reports into the ledger, in the order in which the work had to be
 // done, so that the identifier that one brings is known to the next. A report
 // that does not fit is refused by a fault and leaves no trace. Nothing is stored
@@ -65,8 +80,8 @@ func (p Plan) Take(all []Said, fourEyes bool) (taken []Said, refused []resource.
 			if said.Export != nil && said.ID == "" && p.maker.told[s.Ref] == nil {
 				said.ID = said.Export.ID
 			}
-			if fault := p.maker.refuses(s, said, fourEyes); fault != nil {
-				refused = append(refused, *fault)
+			if faults := p.maker.refuses(s, said, fourEyes); len(faults) > 0 {
+				refused = append(refused, faults...)
 			} else {
 				p.maker.take(s, said)
 				taken = append(taken, said)
@@ -134,17 +149,17 @@ func refusal(code string, said Said, message, remedy string) resource.Fault {
 	}
 }
 
-// refuses says why a report cannot be taken, nil when it can.
-func (m *maker) refuses(s Step, said Said, fourEyes bool) *resource.Fault {
+// refuses says why a report cannot be taken, nothing when it can.
+func (m *maker) refuses(s Step, said Said, fourEyes bool) []resource.Fault {
 	if s.Action == Unchanged && m.told[s.Ref] == nil {
 		// It counts as made because its secret is at hand; what is reported is that.
 		s.Action = Create
 	}
 	plan := Plan{Steps: m.plan.Steps, maker: m}
-	no := func(code, message, remedy string) *resource.Fault {
+	no := func(code, message, remedy string) []resource.Fault {
 		fault := refusal(code, said, message, remedy)
 		fault.Position = s.Position
-		return &fault
+		return []resource.Fault{fault}
 	}
 	if fourEyes && said.Doubt != "" {
 		return no("E245", "policy.fourEyes wants two people: "+said.Doubt, "let somebody else vouch for it: a pipeline that another person started, or RECONCILE_APPROVER with the git name or e-mail address of who approves")
@@ -160,7 +175,7 @@ func (m *maker) refuses(s Step, said Said, fourEyes bool) *resource.Fault {
 		return no("E240", "this report is of what the manifest does not say any more: "+m.superseded(s, said, order), "do what the order says now, and report that")
 	case s.Action == RunJob && len(m.unmade(s)) > 0:
 		early := no("W246", "the report of its run does not count: the run came before "+strings.Join(m.unmade(s), ", "), "start it again once that is there, and report that run")
-		early.Severity = resource.Warning
+		early[0].Severity = resource.Warning
 		return early
 	case s.Action == Kept || s.Action == Forget:
 		return no("E241", "no work order of it is open", "see reconcile plan for what is open")
@@ -179,7 +194,7 @@ func (m *maker) unmade(s Step) []string {
 }
 
 // misfits compares what a report brings with what is known.
-func (m *maker) misfits(s Step, said Said, order resource.Order, no func(code, message, remedy string) *resource.Fault) *resource.Fault {
+func (m *maker) misfits(s Step, said Said, order resource.Order, no func(code, message, remedy string) []resource.Fault) []resource.Fault {
 	want := m.filled(s, said)
 	if outputs := s.work.kind.Outputs(); said.ID != "" && order.Identified && len(outputs) > 0 {
 		known := s.work.kind.Output(outputs[0], &resource.Object{Name: s.Name, ID: said.ID, Spec: want}, want).Text()
@@ -192,7 +207,7 @@ func (m *maker) misfits(s Step, said Said, order resource.Order, no func(code, m
 			return no("E243", fmt.Sprintf("%q is the identifier of %s already", said.ID, ref), "report the one of this object")
 		}
 	}
-	return m.contradicts(s, said, want, no)
+	return m.contradicts(s, said, want)
 }
 
 // filled is what is wanted with all that is known now, the report included.

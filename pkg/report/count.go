@@ -62,6 +62,10 @@ func Count(ledger *reconcile.Ledger, claims []reconcile.Said, t Trial) (Heard, e
 	if err != nil {
 		return h, err
 	}
+	brings := map[resource.Ref]bool{}
+	for _, c := range claims {
+		brings[c.Ref] = ledger.Brings(c)
+	}
 	h.Taken, h.Refused = plan.Take(claims, t.FourEyes)
 	h.Refused, h.Hung = resource.Part(h.Refused)
 	if len(h.Taken) == 0 {
@@ -76,6 +80,9 @@ func Count(ledger *reconcile.Ledger, claims []reconcile.Said, t Trial) (Heard, e
 	}
 	for _, c := range h.Taken {
 		if disproved[c.Ref] && c.Run == nil {
+			if brings[c.Ref] {
+				doubt(h.Report.Findings, c)
+			}
 			h.Hung = append(h.Hung, resource.Fault{
 				Severity: resource.Warning, Code: "W246", Ref: &c.Ref,
 				Message: fmt.Sprintf("the report of %s does not count: a call disproves it, and what was known before stays", c),
@@ -90,4 +97,13 @@ func Count(ledger *reconcile.Ledger, claims []reconcile.Said, t Trial) (Heard, e
 		}
 	}
 	return h, nil
+}
+
+// doubt says in the findings about a report that they are about no more than that.
+func doubt(findings []resource.Finding, c reconcile.Said) {
+	for i := range findings {
+		if findings[i].Ref == c.Ref {
+			findings[i].Report = c.Names()
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"reconcile/pkg/manifest"
@@ -37,11 +38,17 @@ func (m Misuse) Error() string { return m.Cause.Error() }
 // Unwrap returns the cause.
 func (m Misuse) Unwrap() error { return m.Cause }
 
-// Refused is a report that is understood and not taken.
-type Refused struct{ Fault resource.Fault }
+// Refused is a report that is understood and not taken, for at least one reason.
+type Refused []resource.Fault
 
 // Error says why.
-func (r Refused) Error() string { return r.Fault.Message }
+func (r Refused) Error() string {
+	texts := make([]string, len(r))
+	for i, f := range r {
+		texts[i] = f.Message
+	}
+	return strings.Join(texts, "; ")
+}
 
 // sections maps the name of each kind to its list in the manifest.
 func (d Desk) sections() map[string]string {

@@ -113,7 +113,7 @@ func (d Desk) attest(r *person.Report, said reconcile.Said, o reconcile.Desired)
 		return nil
 	}
 	if differs := reconcile.Unlike(o, *said.Export, said.ID, d.Now); len(differs) > 0 {
-		return refused("E244", said.Ref, "the export is not what was ordered: "+strings.Join(differs, "; "), "mend it in the console, export again and report again")
+		return Refused(reconcile.Contradictions(o, differs, d.reportedBefore(said.Ref)))
 	}
 	return nil
 }

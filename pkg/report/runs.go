@@ -31,7 +31,7 @@ func ended(ref resource.Ref, r person.Run) (*reconcile.Ran, error) {
 	case !known:
 		return nil, fmt.Errorf("%s: Job History shows no status %q: %s", ref, r.Status, meantStatus(r.Status))
 	case !status.Ended:
-		return nil, Refused{resource.Fault{
+		return nil, Refused{{
 			Severity: resource.Error, Code: "E247", Ref: &ref, Message: fmt.Sprintf("%s: a run that is %q has not ended", ref, status.Word),
 			Remedy: "report it once it ended", Source: status.Source + " [" + status.Confidence + "]",
 		}}

@@ -100,6 +100,9 @@ type Finding struct {
 	Remedy string `json:"remedy,omitempty"`
 	// Source names the public fact behind it.
 	Source string `json:"source,omitempty"`
+	// Report names the report that is disproved by what was seen, where that says
+	// nothing of what was known before; "" for what is known to be there.
+	Report string `json:"report,omitempty"`
 }
 
 // Part parts faults into errors and warnings.

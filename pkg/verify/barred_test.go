@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"strings"
 	"testing"
 
 	"reconcile/pkg/connect"
@@ -17,11 +18,11 @@ func TestProxyLoginIsTriedOnce(t *testing.T) {
 		r.click("PATCH", "proxySystems/"+proxy, m{"credentials": m{"Password": "void"}})
 		r.target.Users = r.target.Users[:1]
 		r.target.Users[0].Secret = secret.New(r.caller.secret)
-		r.target.Systems[0].Login = verify.Login{State: "1", User: r.backend.id, Password: secret.New("void")}
+		r.target.Systems[0].Login = verify.Login{State: "1", User: r.backend.id, Password: secret.New("void"), From: "env:BACKEND"}
 		through := func() int {
 			r.l.ClearRequests()
 			f := only(r, r.run())
-			if f.Code != "F-3" || f.Leg != verify.LegBackend || f.Ref != proxySystem {
+			if f.Code != "F-3" || f.Leg != verify.LegBackend || f.Ref != proxySystem || !strings.HasPrefix(f.Remedy, "first compare what env:BACKEND holds") {
 				t.Errorf("%+v", f)
 			}
 			return len(r.requests(func(q simulator.Request) bool { return q.Internal && q.Status == 401 }))

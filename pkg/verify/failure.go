@@ -19,6 +19,16 @@ const (
 	failPermissions = "F-38"
 )
 
+// compareFirst puts before a remedy that a secret is not what it ought to be because the
+// reference that leads to it holds another text: that is looked up sooner than a new
+// secret is made.
+func compareFirst(from, remedy string) string {
+	if from == "" {
+		return remedy
+	}
+	return "first compare what " + from + " holds with the secret that the console showed (mistyped, cut off, an old one); only if that is right, " + remedy
+}
+
 // finding starts a finding with what the catalogue knows about its code. The leg
 // is the one where the failure was seen.
 func finding(code string, ref resource.Ref, leg string) resource.Finding {

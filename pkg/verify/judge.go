@@ -133,7 +133,7 @@ func (r *run) blame(s System, a, other answer) *blame {
 			f.Message = "the proxy system's own login at its backend is refused: " + a.detail
 		}
 		f.Cause = "User or Password of the proxy system is wrong, expired or void (a change of its URL voids the password), or one of its connection properties has a wrong letter case"
-		f.Remedy = "enter User and Password of the proxy system again, in one save with any change of its URL"
+		f.Remedy = compareFirst(r.suspect(s.Login.User, s.Login.Password, s.Login.From), "enter User and Password of the proxy system again, in one save with any change of its URL")
 	case backendForbidden:
 		f = finding(failPermissions, s.behind(), LegBackend)
 		f.Message = fmt.Sprintf("the proxy system's user may not read %s: %s", a.entity.name, a.detail)
@@ -148,6 +148,11 @@ func (r *run) blame(s System, a, other answer) *blame {
 // refusedLogin tells apart what is known about the stored login.
 func (r *run) refusedLogin(a answer) resource.Finding {
 	f := finding(failLogin, proxyRef, LegProxy)
+	for _, u := range r.Users {
+		if r.holds(u) {
+			f.Remedy = compareFirst(r.suspect(u.ClientID, u.Secret, u.From), f.Remedy)
+		}
+	}
 	if r.Assumed {
 		f.Ref = r.owner()
 		f.Message = fmt.Sprintf("the login of %q, as the manifest gives it to the destination, is refused", r.stored[keyUser])
@@ -163,6 +168,16 @@ func (r *run) refusedLogin(a answer) resource.Finding {
 		f.Remedy = "write the secret of " + owner.String() + " into the destination"
 	}
 	return f
+}
+
+// suspect is the reference that leads to a secret, "" where a login with it worked.
+func (r *run) suspect(id string, s secret.Value, from string) string {
+	for _, u := range r.Users {
+		if r.logins[u.Ref] && u.ClientID == id && u.Secret.Equal(s) {
+			return ""
+		}
+	}
+	return from
 }
 
 // owner is the system user whose id the destination holds, the destination

@@ -65,6 +65,9 @@ type Login struct {
 	// Host is where it logs in, User and Password with what; zero where not known.
 	Host, User string
 	Password   secret.Value
+	// From is the reference of the manifest that leads to the password, such as
+	// env:NAME; "" where there is none.
+	From string
 }
 
 // place is where refused logins of a proxy system are remembered.
@@ -101,6 +104,9 @@ type User struct {
 	// pointer under which the user holds it, which a login proves; "" proves none.
 	Secret     secret.Value
 	SecretPath string
+	// From is the reference of the manifest that leads to the secret, such as env:NAME;
+	// "" where there is none.
+	From string
 	// Authorizations are those that the user ought to have.
 	Authorizations []string
 }

@@ -147,7 +147,7 @@ func (r *run) deny(u User, why string) {
 	f := finding(failLogin, u.Ref, LegTool)
 	f.Message = fmt.Sprintf("the system user %q cannot log in: %s", u.Ref.Name, why)
 	f.Cause = "client id or secret, as the manifest refers to them, are not this administrator's, or they are expired or locked"
-	f.Remedy = "make a new secret for the administrator " + strconv.Quote(u.Ref.Name) + " of type System, and put it where the manifest refers to; what logs in with it is then changed by the next run"
+	f.Remedy = compareFirst(u.From, "make a new secret for the administrator "+strconv.Quote(u.Ref.Name)+" of type System, and put it where the manifest refers to; what logs in with it is then changed by the next run")
 	r.accuse(&blame{Finding: f}, "")
 }
 

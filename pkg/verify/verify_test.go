@@ -363,9 +363,10 @@ func TestExpiredSecret(t *testing.T) {
 	landscape(t, func(r *rig) {
 		made := r.click("POST", "systemUsers/"+r.backend.id+"/secrets", m{"label": "b", "expireIn": "1 year"})
 		r.target.Users[1].Secret = secret.New(made["secret"].(string))
+		r.target.Users[1].From = "env:IPS_BACKEND_SECRET"
 		r.l.Advance(366 * 24 * time.Hour)
 		if f := only(t, r.run()); f.Code != "F-3" || f.Ref != backendUser || f.Leg != verify.LegTool ||
-			!strings.Contains(f.Remedy, "where the manifest refers to") || strings.Contains(f.Remedy, "destination") {
+			!strings.HasPrefix(f.Remedy, "first compare what env:IPS_BACKEND_SECRET holds") || !strings.Contains(f.Remedy, "where the manifest refers to") || strings.Contains(f.Remedy, "destination") {
 			t.Errorf("finding %+v", f)
 		}
 	})

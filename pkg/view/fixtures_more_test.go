@@ -33,7 +33,9 @@ func moreSituations() map[string][]Result {
 	first, second := waitingUser(), waitingUser()
 	first.Ref, second.Ref = made, proxySystem
 	second.BlockedBy = []string{made.String()}
-	held := dryRun(plan(brokenUser, first, second))
+	third := createSystem()
+	third.BlockedBy = []string{proxySystem.String()}
+	held := dryRun(plan(brokenUser, first, second, third))
 	for _, s := range []reconcile.Step{first, second} {
 		held.Orders = append(held.Orders, resource.Order{Ref: s.Ref, Action: "create", Do: []resource.Instruction{}, Right: "Manage Tenant Configuration"})
 	}

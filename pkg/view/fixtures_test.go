@@ -298,7 +298,7 @@ func situations() map[string][]Result {
 	inSync := dryRun(plan(unchangedSteps("a", "b", "c", "d", "e", "f", "g", "h", "i")...))
 	inSync.DryRun, inSync.Calls, inSync.Took = false, 8, 120*time.Millisecond
 	drift := dryRun(watched())
-	drift.Command, drift.DryRun, drift.Warnings = "drift", false, warnings
+	drift.Command, drift.Warnings = "drift", warnings
 	drift.Runs, drift.Seen = before()
 	incomplete := dryRun(plan(unchangedSteps("a")...))
 	incomplete.Complete, incomplete.ExitCode = false, 4

@@ -135,8 +135,8 @@ func newHTMLResult(id string, r Result) htmlResult {
 		Proofs:   htmlProofs(r.Verified), ProofsHead: proofsHead(r.Verified),
 		ProofsOpen: failures(r.Verified) > 0,
 	}
-	if r.DryRun {
-		out.Command += ", dry run"
+	if mode := r.mode(); mode != "" && mode != r.Command {
+		out.Command += ", " + mode
 	}
 	if r.Plan != nil {
 		out.Digest = clean(r.Plan.Digest)

@@ -92,9 +92,19 @@ func markedLine(lines []diffLine, i, room int) []span {
 	if other < 0 {
 		return []span{{text: text}}
 	}
-	head, tail := shared(text, visible(lines[other].text))
-	spans, _ := atEnds(text, head, tail, room)
+	beside := visible(lines[other].text)
+	head, tail := shared(text, beside)
+	spans, _ := atEnds(text, head, tail, tooMuch(text, beside, room))
 	return spans
+}
+
+// tooMuch is by how much the longer of two texts exceeds room columns: both are cut by
+// that, so that what they share looks the same. A room of 0 has no limit.
+func tooMuch(a, b string, room int) int {
+	if room == 0 {
+		return 0
+	}
+	return max(utf8.RuneCountInString(a), utf8.RuneCountInString(b)) - room
 }
 
 // visible makes spaces at the end of a line visible, and the rest printable.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,9 @@ type Incident struct {
 	// Component is where SAP is asked about it, ComponentSource where that stands;
 	// both may be empty.
 	Component, ComponentSource string
+	// Report names the report of a person that is all that is wrong; "" where something
+	// is that was known to be there.
+	Report string
 }
 
 // incidentDocument is how an Incident is written.
@@ -39,6 +43,7 @@ type incidentDocument struct {
 	Next            string    `json:"next"`
 	Component       string    `json:"component,omitempty"`
 	ComponentSource string    `json:"componentSource,omitempty"`
+	Report          string    `json:"report,omitempty"`
 }
 
 func newIncident(in *Incident) *incidentDocument {
@@ -48,17 +53,43 @@ func newIncident(in *Incident) *incidentDocument {
 	same := func(text string) string { return text }
 	return &incidentDocument{
 		in.Since.UTC(), in.LastGood.UTC(), in.Code, in.Leg, in.Ref.String(), each(in.Fails, same), each(in.Works, same),
-		in.Affects, in.Next, in.Component, in.ComponentSource,
+		in.Affects, in.Next, in.Component, in.ComponentSource, in.Report,
 	}
 }
 
 // headline is the first line for whoever has to act.
 func (in Incident) headline() string {
+	if in.Report != "" {
+		return "NOT PROVEN, does not count: the report of " + in.Report + " (" + in.Leg + ", " + in.Code + "); correct it and report again"
+	}
 	return "BROKEN since " + moment(in.Since) + ": " + in.Leg + ", " + in.Code + ", mend " + in.Ref.String()
 }
 
 // lines say the rest, as name and text.
 func (in Incident) lines() []incidentLine {
+	all := in.outage()
+	if in.Report != "" {
+		all = in.refuted()
+	}
+	return slices.DeleteFunc(all, func(line incidentLine) bool { return line.Text == "" })
+}
+
+// refuted says what to do about a report that a call disproves.
+func (in Incident) refuted() []incidentLine {
+	command := "reconcile done -f MANIFEST '" + in.Ref.String() + "'"
+	if in.Report != in.Ref.String() {
+		command += " --id ID"
+	}
+	return []incidentLine{
+		{"next", in.Next},
+		{"then", command},
+		{"does not work", strings.Join(in.Fails, "; ")},
+		{"known before", "stays as it was"},
+	}
+}
+
+// outage says what stands where something is broken.
+func (in Incident) outage() []incidentLine {
 	good := "never recorded"
 	if !in.LastGood.IsZero() {
 		good = moment(in.LastGood)
@@ -67,22 +98,14 @@ func (in Incident) lines() []incidentLine {
 	if in.ComponentSource != "" {
 		component += " (" + in.ComponentSource + ")"
 	}
-	works := strings.Join(in.Works, "; ")
-	all := []incidentLine{
+	return []incidentLine{
 		{"does not work", strings.Join(in.Fails, "; ")},
 		{"affects", in.Affects},
-		{"still works", orElse(works, "nothing that was tried")},
+		{"still works", orElse(strings.Join(in.Works, "; "), "nothing that was tried")},
 		{"last seen good", good},
 		{"next", in.Next},
 		{"support component", orElse(component, "not public")},
 	}
-	var kept []incidentLine
-	for _, line := range all {
-		if line.Text != "" {
-			kept = append(kept, line)
-		}
-	}
-	return kept
 }
 
 // incidentLine is a named line of an incident.

@@ -74,3 +74,27 @@ func TestIncidentDocument(t *testing.T) {
 		t.Errorf("nothing fails, and %v is told", whole["incident"])
 	}
 }
+
+// TestIncidentOfAReport: where only a report is wrong, nothing is called broken, and the
+// first line says what is not proven and what to do.
+func TestIncidentOfAReport(t *testing.T) {
+	r := broken()
+	r.Incident.Ref = proxySystem
+	for report, command := range map[string]string{
+		proxySystem.String():               "then: reconcile done -f MANIFEST 'ProxySystem/IAS for IAG'\n",
+		proxySystem.String() + ", id 1111": "then: reconcile done -f MANIFEST 'ProxySystem/IAS for IAG' --id ID\n",
+	} {
+		r.Incident.Report = report
+		text := render(t, []Result{r}, Style{})
+		first, rest, _ := strings.Cut(text, "\n")
+		if want := "✗ NOT PROVEN, does not count: the report of " + report + " (IPS→IAS, F-3); correct it and report again"; first != want {
+			t.Errorf("got %q\nwant %q", first, want)
+		}
+		if !strings.Contains(rest, command) || !strings.Contains(rest, "known before: stays as it was") || strings.Contains(text, "BROKEN") || strings.Contains(text, "support component") {
+			t.Errorf("%s", text)
+		}
+		if in := theRun(t, encoded(t, []Result{r}))["incident"].(map[string]any); in["report"] != report {
+			t.Errorf("got %v", in)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func TestSARIFIsValid(t *testing.T) {
 
 // junitParents says where an element may stand, and junitAttributes what it may
 // say, as junit-10.xsd of the Jenkins xUnit plugin does: there is no schema in a
-// form that Go can check.
+// form that Go can check. make lint holds the golden files against an older one.
 var (
 	junitParents = map[string]string{
 		"testsuites": "", "testsuite": "testsuites", "properties": "testsuite", "property": "properties", "testcase": "testsuite",

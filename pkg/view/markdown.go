@@ -148,11 +148,7 @@ func mdHead(r Result) string {
 	mark := func(text string) string { return url.PathEscape(orElse(short(text), "-")) }
 	names := each(filled(short(r.Integration), short(r.Stage)), mdProse)
 	heading := strings.Join(append([]string{"### reconcile"}, names...), " · ")
-	mode := ""
-	if r.DryRun {
-		mode = "dry run"
-	}
-	where := strings.Join(filled(mdProse(short(r.Landscape)), mode), " · ")
+	where := strings.Join(filled(mdProse(short(r.Landscape)), r.mode()), " · ")
 	marker := "<!-- reconcile: " + mark(r.Integration) + "/" + mark(r.Stage) + " -->\n"
 	if r.Comment != "" {
 		marker += "<!-- reconcile-comment: " + url.PathEscape(r.Comment) + " -->\n"

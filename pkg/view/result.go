@@ -105,6 +105,18 @@ type Record struct {
 	Raw string
 }
 
+// mode says how a command was run that writes nothing, "" for one that may write.
+func (r Result) mode() string {
+	switch {
+	case !r.DryRun:
+		return ""
+	case r.Command == "plan", r.Command == "drift":
+		return r.Command
+	default:
+		return "dry run"
+	}
+}
+
 // errors lists what went wrong, and the brakes that hold.
 func (r Result) errors() []resource.Fault {
 	if r.Plan == nil {

@@ -89,6 +89,7 @@ var fieldWords = map[string]string{
 	"incident.affects":         "What of the integration goes over that hop",
 	"incident.next":            "What to do now",
 	"incident.component":       "Support component; missing where none is public",
+	"incident.report":          "The report of a person that is all that is wrong and does not count; missing where something is broken that was known to be there",
 	"incident.componentSource": "Where that stands and how sure it is",
 
 	"finding.ref":     "The object to mend",
@@ -97,6 +98,7 @@ var fieldWords = map[string]string{
 	"finding.message": "What was seen",
 	"finding.cause":   "Why that happens, as far as known",
 	"finding.remedy":  "What to do",
+	"finding.report":  "The report of a person that is disproved by what was seen, where that says nothing of what was known before",
 	"finding.source":  "The public fact behind it",
 
 	"check.ref":     "What is proved",

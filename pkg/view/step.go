@@ -81,20 +81,49 @@ func orElse(text, other string) string {
 	return text
 }
 
-// blockers names what a step waits for, and how that stands.
+// blockers names what a step waits for, and how that stands; then, where some of that is
+// blocked itself, what has to be done first of all.
 func blockers(s reconcile.Step, all []reconcile.Step) string {
-	var names []string
-	for _, name := range s.BlockedBy {
-		at := slices.IndexFunc(all, func(o reconcile.Step) bool {
-			_, held := standingLabels[standing(o)]
-			return held && o.String() == name
-		})
-		if at >= 0 {
-			name += " (" + labelOf(all[at]).word + ")"
+	name := func(name string) string { return standingOf(name, all) }
+	behind := slices.DeleteFunc(roots(s, all), func(root string) bool { return slices.Contains(s.BlockedBy, root) })
+	return strings.Join(filled(strings.Join(each(s.BlockedBy, name), ", "), prefixed("in the end by ", few(each(behind, name)))), ", ")
+}
+
+// undone is the step of that name that is still to be done, nil where there is none.
+func undone(name string, all []reconcile.Step) *reconcile.Step {
+	for i := range all {
+		if _, stands := standingLabels[standing(all[i])]; stands && all[i].String() == name {
+			return &all[i]
 		}
-		names = append(names, name)
 	}
-	return strings.Join(names, ", ")
+	return nil
+}
+
+// standingOf is a name, and how its step stands.
+func standingOf(name string, all []reconcile.Step) string {
+	if s := undone(name, all); s != nil {
+		name += " (" + labelOf(*s).word + ")"
+	}
+	return name
+}
+
+// roots names what a step waits for in the end: what is not blocked itself.
+func roots(s reconcile.Step, all []reconcile.Step) []string {
+	var found []string
+	queue, seen := slices.Clone(s.BlockedBy), map[string]bool{s.String(): true}
+	for ; len(queue) > 0; queue = queue[1:] {
+		name := queue[0]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if before := undone(name, all); before != nil && standing(*before) == reconcile.Blocked {
+			queue = append(queue, before.BlockedBy...)
+		} else {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // clientID is the path of what comes from outside like a secret, and is none.
@@ -147,14 +176,18 @@ func (p *page) change(s reconcile.Step, c resource.Change, column int) {
 	hang := indent + column + 2
 	segments := []segment{piece(0, pad(clean(field(c.Path)), column), plain)}
 	long := isLong(c)
+	room := 0
+	if p.style.Width > 0 {
+		room = max(p.style.Width-hang, 12)
+	}
 	if !long {
-		segments = append(segments, p.values(s, c, hang)...)
+		segments = append(segments, p.values(s, c, room)...)
 	} else if gone(c.Want) {
 		segments = append(segments, piece(2, "→ removed", red))
 	}
 	// A new object is new in all its properties; saying so would be noise.
 	if s.Action != reconcile.Create {
-		segments = append(segments, piece(3, originWords[c.Origin], dim), piece(3, extraWords(s, c), dim))
+		segments = slices.Concat(segments, wordwise(3, originWords[c.Origin], dim, room), wordwise(3, extraWords(s, c), dim, room))
 		if at := s.Positions[c.Path]; at != s.Position {
 			segments = append(segments, piece(3, at.String(), dim))
 		}
@@ -165,40 +198,68 @@ func (p *page) change(s reconcile.Step, c resource.Change, column int) {
 	}
 }
 
-// values returns what is there and what is wanted, as far as it may be shown.
-func (p *page) values(s reconcile.Step, c resource.Change, hang int) []segment {
-	room := 0
-	if p.style.Width > 0 {
-		room = max(p.style.Width-hang, 12)
-	}
+// values returns what is there and what is wanted, as far as it may be shown, in lines
+// of at most room columns; 0 has no limit.
+func (p *page) values(s reconcile.Step, c resource.Change, room int) []segment {
 	want := text(c.Want, "removed")
 	var segments []segment
 	switch {
 	case c.Sensitive():
-		segments = []segment{piece(2, secretWords(c, s.Action == reconcile.Create), plain)}
+		segments = wordwise(2, secretWords(c, s.Action == reconcile.Create), plain, room)
 	case s.Action == reconcile.Create && c.Want.Form() == resource.Pending:
-		segments = []segment{piece(2, "← "+want, plain)}
+		segments = wordwise(2, "← "+want, plain, room)
 	case s.Action == reconcile.Create:
-		segments = []segment{{2, excerpt(want, len(want), 0, room)}}
+		segments = linewise(2, "", []span{{want, plain}}, room)
 	default:
-		segments = pair(c, want, room)
+		segments = p.pair(c, want, room)
 	}
-	return append(segments, piece(1, remark(s, c.Want), plain))
+	return append(segments, wordwise(1, remark(s, c.Want), plain, room)...)
 }
 
+// linewise breaks a value into lines of at most room columns behind a sign, so that no
+// part of it is out of sight.
+func linewise(gap int, sign string, spans []span, room int) []segment {
+	before, segments := span{sign, plain}, []segment(nil)
+	for _, line := range wrap(spans, max(room-columns([]span{before}), 0)) {
+		segments = append(segments, segment{gap, append([]span{before}, line...)})
+		gap, before.text = 0, pad("", columns([]span{before}))
+	}
+	return segments
+}
+
+// wordwise breaks a sentence between words where it is wider than room columns.
+func wordwise(gap int, text string, l look, room int) []segment {
+	if room == 0 || columns([]span{{text: text}}) <= room {
+		return []segment{piece(gap, text, l)}
+	}
+	var segments []segment
+	for word := range strings.FieldsSeq(text) {
+		segments = append(segments, piece(gap, word, l))
+		gap = 1
+	}
+	return segments
+}
+
+// narrow is the width of a screen below which values are only broken into lines: so
+// little would be left of what is cut that nobody knows it again.
+const narrow = 50
+
 // pair shows both sides with the differing part marked: on one line when they
-// fit, else below each other and cut where they agree.
-func pair(c resource.Change, want string, room int) []segment {
-	have := text(c.Have, "not set")
-	side := func(text string, room int) []span { return excerpt(text, len(text), 0, room) }
+// fit, else below each other, cut alike where they agree and never where they differ.
+func (p *page) pair(c resource.Change, want string, room int) []segment {
+	have, arrow := text(c.Have, "not set"), "→ "
+	side := func(text string, _ int) []span { return []span{{text, plain}} }
 	if c.Have.Form() == resource.Literal && c.Want.Form() == resource.Literal {
 		head, tail := shared(have, want)
-		side = func(text string, room int) []span { return excerpt(text, head, tail, room) }
+		side = func(text string, over int) []span { spans, _ := atEnds(text, head, tail, over); return spans }
 	}
-	arrow := span{"→ ", plain}
-	one := slices.Concat(side(have, 0), []span{{" ", plain}, arrow}, side(want, 0))
+	one := slices.Concat(side(have, 0), []span{{" " + arrow, plain}}, side(want, 0))
 	if room == 0 || columns(one) <= room {
 		return []segment{{2, one}}
 	}
-	return []segment{{2, side(have, room)}, {1, append([]span{arrow}, side(want, room-2)...)}}
+	over := 0
+	if p.style.Width >= narrow {
+		over = tooMuch(have, want, room-columns([]span{{text: arrow}}))
+	}
+	return append(linewise(2, "", side(have, over), room), linewise(1, arrow, side(want, over), room)...)
 }

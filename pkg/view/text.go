@@ -66,11 +66,7 @@ func (p *page) ending(r Result) {
 }
 
 func (p *page) header(r Result) {
-	mode := ""
-	if r.DryRun {
-		mode = "dry run"
-	}
-	parts := filled(r.Integration, r.Stage, r.Landscape, mode)
+	parts := filled(r.Integration, r.Stage, r.Landscape, r.mode())
 	if len(parts) == 0 {
 		return
 	}

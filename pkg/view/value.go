@@ -46,24 +46,25 @@ func shared(a, b string) (head, tail int) {
 // more is shared than differs. When it is wider than room columns, the shared ends
 // are cut first, so that the difference stays in sight. A room of 0 has no limit.
 func excerpt(text string, head, tail, room int) []span {
-	spans, over := atEnds(text, head, tail, room)
+	over := 0
+	if room > 0 {
+		over = utf8.RuneCountInString(text) - room
+	}
+	spans, over := atEnds(text, head, tail, over)
 	spans[1].text, _ = cut(spans[1].text, over)
 	return spans
 }
 
-// atEnds is excerpt without a cut into what differs; over is what is still too much.
-func atEnds(text string, head, tail, room int) (spans []span, over int) {
+// atEnds is excerpt that takes over columns out, none of them of what differs, and
+// returns what is still too much.
+func atEnds(text string, head, tail, over int) ([]span, int) {
 	before, middle, after := text[:head], text[head:len(text)-tail], text[len(text)-tail:]
 	l := unlike
 	if n := utf8.RuneCountInString; n(before)+n(after) > n(middle)+len(`""`) {
 		l = mark
 	}
-	if over = utf8.RuneCountInString(text) - room; room > 0 {
-		before, over = cut(before, over)
-		after, over = cut(after, over)
-	} else {
-		over = 0
-	}
+	before, over = cut(before, over)
+	after, over = cut(after, over)
 	return []span{{before, plain}, {middle, l}, {after, plain}}, over
 }
 
