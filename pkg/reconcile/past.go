@@ -111,6 +111,14 @@ func (r Remembered) entry(l *Ledger, live map[string]resource.Value) Entry {
 	for _, path := range r.Moved {
 		e.Wrote[path] = moved
 	}
+	for path, text := range r.From {
+		if e.From == nil {
+			e.From = map[string]string{}
+		}
+		if e.From[path] = moved; text != moved {
+			e.From[path] = l.Fingerprint(resource.Text(text))
+		}
+	}
 	for path, a := range r.Accepted {
 		if e.Accepted == nil {
 			e.Accepted = Acceptances{}

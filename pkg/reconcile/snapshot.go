@@ -68,6 +68,9 @@ type Remembered struct {
 	Unmoved []string          `json:"unmoved,omitempty"`
 	Moved   []string          `json:"moved,omitempty"`
 	Wanted  map[string]string `json:"wanted,omitempty"`
+	// From says of which object each path held an output, where the manifest still
+	// said the same, and else that it was another one.
+	From map[string]string `json:"from,omitempty"`
 	// Seen is how it is known, without who said so.
 	Seen []Observation `json:"seen,omitempty"`
 	// Accepted is what was changed by hand and shall be left alone until a day.
@@ -254,12 +257,30 @@ func (m *maker) remembered(ref resource.Ref) *Remembered {
 			r.Moved = append(r.Moved, path)
 		}
 	}
+	r.From = m.rememberedFrom(e)
 	for _, step := range m.plan.Steps {
 		if step.Ref == ref {
 			r.accept(step.Accepted, wanted)
 		}
 	}
 	return r
+}
+
+// rememberedFrom words where an entry's outputs came from.
+func (m *maker) rememberedFrom(e Entry) map[string]string {
+	if len(e.From) == 0 {
+		return nil
+	}
+	from, said := map[string]string{}, map[string]resource.Value{}
+	if o, ok := m.desired[e.Ref]; ok {
+		said = resource.Paths(o.Spec)
+	}
+	for path, print := range e.From {
+		if from[path] = moved; m.reference(said[path]) == print {
+			from[path] = source(said[path])
+		}
+	}
+	return from
 }
 
 // accept notes what is accepted.

@@ -128,8 +128,10 @@ func (m *maker) same(kind resource.Kind, want, said resource.Value, e Entry, pat
 // reference is the fingerprint of where a value comes from, for one that is not
 // at hand.
 func (m *maker) reference(v resource.Value) string {
-	return m.Ledger.Fingerprint(resource.Text("from " + v.String() + " " + v.Source().String()))
+	return m.Ledger.Fingerprint(resource.Text(source(v)))
 }
+
+func source(v resource.Value) string { return "from " + v.String() + " " + v.Source().String() }
 
 // memory is what the ledger keeps of an object that a person made as ordered.
 func (m *maker) memory(o Desired, spec resource.Spec) (wrote, labels map[string]string) {
