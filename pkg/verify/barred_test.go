@@ -63,7 +63,8 @@ func TestRefusalAtTheHost(t *testing.T) {
 		opens, noted bool
 	}{
 		{name: "this tool's own", login: func(*verify.Login) {}, noted: true},
-		{name: "somebody may have typed another one", login: func(l *verify.Login) { l.Ours = false }},
+		{name: "somebody typed another one", login: func(l *verify.Login) { l.Ours = false }},
+		{name: "somebody may have typed another one", login: func(l *verify.Login) { l.Ours, l.Whole = false, false }},
 		{name: "host not known", login: func(l *verify.Login) { l.Host = "" }},
 		{name: "id not known", login: func(l *verify.Login) { l.User = "" }},
 		{name: "secret not known", login: func(l *verify.Login) { l.Password = secret.Value{} }},

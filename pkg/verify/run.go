@@ -9,6 +9,7 @@ import (
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // proxyDestination is the destination through which the service reaches all
@@ -203,16 +204,16 @@ func (r *run) attempts(s System) (made []attempt) {
 	if s.Login.State != "" {
 		made = append(made, s.own())
 	}
-	if direct, known := s.Login.direct(); known && s.Login.Ours && !r.opened(direct) {
+	if direct, known := s.Login.direct(); known && s.Login.Ours && !r.opened(direct.id, direct.secret) {
 		made = append(made, direct)
 	}
 	return made
 }
 
 // opened reports whether a system user logged in with this id and secret in this run.
-func (r *run) opened(a attempt) bool {
-	return a.place == r.tenant().Host && slices.ContainsFunc(r.Users, func(u User) bool {
-		return r.logins[u.Ref] && u.ClientID == a.id && u.Secret.Equal(a.secret)
+func (r *run) opened(id string, s secret.Value) bool {
+	return slices.ContainsFunc(r.Users, func(u User) bool {
+		return r.logins[u.Ref] && u.ClientID == id && u.Secret.Equal(s)
 	})
 }
 
