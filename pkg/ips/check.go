@@ -143,6 +143,9 @@ func checkTracing(p resource.Properties) []resource.Fault {
 // identity-authentication-d45c8a3.md, read 2026-11-23. [documented]
 var connection = []string{"Type", "URL", "ProxyType", "Authentication"}
 
+// basic is the Authentication that User and Password belong to.
+const basic = "BasicAuthentication"
+
 // checkConnection asks for a whole connection where the manifest lists a part of
 // it. One that lists none manages other properties of a system that somebody
 // else connected.
@@ -159,7 +162,7 @@ func checkConnection(s Spec) []resource.Fault {
 			checkVersionStated(s),
 		)
 	}
-	if basic := "BasicAuthentication"; s.Properties["Authentication"].Text() == basic {
+	if s.Properties["Authentication"].Text() == basic {
 		faults = append(faults, catalogue.CheckRequired(s.Properties, []string{"User", "Password"}, basic)...)
 	}
 	return faults

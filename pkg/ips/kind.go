@@ -61,7 +61,8 @@ func Definition() resource.Definition[Spec] {
 		Keep:      keep,
 		Output:    output,
 		Logins: []resource.LoginFields{{
-			AddressPath: catalogue.PropertyPath("URL"), IDPath: catalogue.PropertyPath("User"), SecretPath: catalogue.PropertyPath("Password"), Source: properties,
+			AddressPath: catalogue.PropertyPath("URL"), IDPath: catalogue.PropertyPath("User"), SecretPath: catalogue.PropertyPath("Password"),
+			ModePath: catalogue.PropertyPath("Authentication"), Mode: basic, Source: properties,
 		}},
 		Resends: AllSecrets,
 		Order:   order,

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 
 	"reconcile/pkg/connect"
 	"reconcile/pkg/destination"
@@ -150,15 +148,11 @@ func (l Look) systems() []verify.System {
 }
 
 // backendLogin is what a proxy system logs in with, as far as is known.
-func (l Look) backendLogin(proxy resource.Ref) verify.Login {
-	plan := l.Result.Plan
-	held := plan.Held(proxy)
-	login := verify.Login{State: plan.Revision(proxy), User: held["/properties/User"].Text()}
-	if v := held["/properties/Password"]; v.Form() == resource.Secret {
-		login.Password, login.From = v.AsSecret(), source(v)
-	}
-	if u, err := url.Parse(held["/properties/URL"].Text()); err == nil {
-		login.Host = strings.ToLower(u.Host)
+func (l Look) backendLogin(proxy resource.Ref) (login verify.Login) {
+	login.State, login.Whole = l.Result.Plan.Revision(proxy)
+	for _, held := range l.Result.Plan.Logins(proxy) {
+		login.Host, login.User, login.Ours = held.Host, held.ID, held.Ours
+		login.Password, login.From = held.Value.AsSecret(), source(held.Value)
 	}
 	return login
 }

@@ -364,7 +364,11 @@ func (a *applier) refresh() {
 		keepUnknown(wrote, entry.Wrote, s.work.want)
 		from, protected := a.origins(a.desired[s.Ref]), a.desired[s.Ref].guarded()
 		if !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) || !maps.Equal(from, entry.From) || protected != entry.Protected {
+			before := entry.Wrote
 			entry.Wrote, entry.Labels, entry.From, entry.Protected = wrote, labels, from, protected
+			if s.work.have != nil {
+				entry.Untouched = a.untouched(&s, before, entry, *s.work.have)
+			}
 			a.Ledger.Put(entry)
 		}
 	}

@@ -40,14 +40,16 @@ func accountKind() resource.Definition[accountSpec] {
 type storedAccount struct {
 	name, id, key string
 	spec          accountSpec
+	// version counts the changes, also those by hand.
+	version int
 }
 
 type accounts struct {
 	world  *world
 	stored []*storedAccount
 	ids    int
-	// mute does not tell the key in lists.
-	mute bool
+	// mute does not tell the key in lists; versions tells the version.
+	mute, versions bool
 }
 
 func (a *accounts) find(id string) *storedAccount {
@@ -68,6 +70,9 @@ func (a *accounts) live(s *storedAccount) resource.Live[accountSpec] {
 	l := resource.Live[accountSpec]{Name: s.name, ID: s.id, Key: s.key, Spec: spec}
 	if a.mute {
 		l.Key = ""
+	}
+	if a.versions {
+		l.Version = fmt.Sprint(s.version)
 	}
 	return l
 }
@@ -112,6 +117,7 @@ func (a *accounts) waits(name string, action Action) error {
 // put stores texts; a sealed value means that the secret stays.
 func (a *accounts) put(s *storedAccount, want accountSpec) {
 	old := s.spec
+	s.version++
 	s.spec = resource.Map(want, func(_ string, v resource.Value) resource.Value {
 		if !v.IsSet() || v.Form() == resource.Absent {
 			return resource.Value{}

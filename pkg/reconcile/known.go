@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,43 +21,6 @@ func (p Plan) Known(ref resource.Ref) map[string]resource.Value {
 		return p.unchanged(ref)
 	default:
 		return nil
-	}
-}
-
-// Held returns what an object holds as far as is known: the wanted values, secrets
-// among them, that it was given or reported with and that nothing says otherwise of.
-func (p Plan) Held(ref resource.Ref) map[string]resource.Value {
-	held := p.Wanted(ref)
-	if p.maker == nil || p.maker.live[ref] == nil && p.maker.told[ref] == nil {
-		return nil
-	}
-	wrote := p.maker.Ledger.Entry(ref).Wrote
-	for path, v := range held {
-		// A secret that another hand wrote cannot be compared.
-		if v.Sensitive() && wrote[path] != p.maker.Ledger.Fingerprint(v) {
-			delete(held, path)
-		}
-	}
-	for _, s := range p.Steps {
-		if s.Ref == ref {
-			maps.DeleteFunc(held, func(path string, _ resource.Value) bool { return s.changes(path) })
-		}
-	}
-	return held
-}
-
-// Revision names what is known of an object: it changes with every change that is
-// read and every report. It is empty for an object that is not known.
-func (p Plan) Revision(ref resource.Ref) string {
-	switch {
-	case p.maker == nil:
-		return ""
-	case p.maker.live[ref] != nil:
-		return identify(p.maker.live[ref])
-	case p.maker.told[ref] != nil:
-		return reportedAt(p.maker.Ledger.Entry(ref)).UTC().Format(time.RFC3339)
-	default:
-		return ""
 	}
 }
 

@@ -43,6 +43,9 @@ type Entry struct {
 	// Since maps the path of a secret to the time at which another one than before
 	// was written there.
 	Since map[string]time.Time `json:"since,omitempty"`
+	// Untouched is a keyed fingerprint of the version in which this integration left the
+	// object, with no secret in it that another hand wrote; "" where that is not known.
+	Untouched string `json:"untouched,omitempty"`
 	// Intent is what was about to be done when the entry was last saved.
 	Intent *Intent `json:"intent,omitempty"`
 	// Owed is true when a job has to run because something it needs changed.

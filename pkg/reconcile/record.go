@@ -113,6 +113,7 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	entry.Wrote, entry.Labels = a.fingerprints(s.work.want)
 	keepUnknown(entry.Wrote, before, s.work.want)
 	entry.Since = secretsSince(entry, before, a.Now().UTC().Truncate(time.Second))
+	entry.Untouched = a.untouched(s, before, entry, object)
 	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
 	a.Ledger.Put(entry)
 	s.Evidence, s.Detail = EvidenceRead, detail(s, object)

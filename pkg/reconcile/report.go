@@ -239,7 +239,7 @@ func (m *maker) take(s Step, said Said) {
 	}
 	o, want := m.desired[s.Ref], m.filled(s, said)
 	m.want[s.Ref], m.told[s.Ref] = want, &resource.Object{Name: s.Name, ID: entry.ID, Spec: want}
-	entry.Owned, entry.Via, entry.Intent = true, resource.WayPerson, nil
+	entry.Owned, entry.Via, entry.Intent, entry.Untouched = true, resource.WayPerson, nil, ""
 	left := entry.Wrote
 	entry.Wrote, entry.Labels = m.memory(o, want)
 	for path, hash := range left {

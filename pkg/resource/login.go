@@ -16,6 +16,9 @@ type LoginFields struct {
 	AddressPath string
 	// IDPath is the field that says who logs in, SecretPath a glob over the secrets.
 	IDPath, SecretPath string
+	// ModePath is the field that chooses among ways to log in, and Mode what it holds for
+	// this one; "" where there is no choice. Where the field says nothing, it is this one.
+	ModePath, Mode string
 	// Issued says that the service takes what is stored there as the secret from then
 	// on: writing it makes the login good.
 	Issued bool
@@ -42,6 +45,9 @@ func logins(rows []LoginFields, s Spec, scope Scope) []Login {
 	var found []Login
 	values := Paths(s)
 	for _, row := range rows {
+		if mode := values[row.ModePath].Text(); mode != "" && mode != row.Mode {
+			continue
+		}
 		host := bare(scope.IdentityHost)
 		if row.AddressPath != "" {
 			host = hostOf(values[row.AddressPath].Text())

@@ -172,10 +172,8 @@ func (r *run) refusedLogin(a answer) resource.Finding {
 
 // suspect is the reference that leads to a secret, "" where a login with it worked.
 func (r *run) suspect(id string, s secret.Value, from string) string {
-	for _, u := range r.Users {
-		if r.logins[u.Ref] && u.ClientID == id && u.Secret.Equal(s) {
-			return ""
-		}
+	if r.opened(id, s) {
+		return ""
 	}
 	return from
 }

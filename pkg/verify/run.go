@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"reconcile/pkg/catalogue"
 	"reconcile/pkg/resource"
+	"reconcile/pkg/secret"
 )
 
 // proxyDestination is the destination through which the service reaches all
@@ -183,17 +185,36 @@ func (r *run) askOrRecall(ctx context.Context, e entity, s System) answer {
 	}
 	a := r.line.ask(ctx, e, s.ExternalSystemID)
 	r.heard(a)
-	if s.Login.State == "" {
-		return a
-	}
-	switch a.verdict {
-	case backendLogin:
-		r.Session.NoteRefusal(s.place(), s.Login.User, s.Login.Password)
-	case works, backendForbidden:
-		r.Session.ForgiveLogin(s.place(), s.Login.User, s.Login.Password)
-	default: // nothing is known of the login
+	for _, made := range r.attempts(s) {
+		switch a.verdict {
+		case backendLogin:
+			r.Session.NoteRefusal(made.place, made.id, made.secret)
+		case works, backendForbidden:
+			r.Session.ForgiveLogin(made.place, made.id, made.secret)
+		default: // nothing is known of the login
+		}
 	}
 	return a
+}
+
+// attempts are the logins that an answer through a proxy system tells of. What somebody
+// else may have typed there says nothing of the secret that is known here; and where
+// that opened the tenant in this very run, the proxy system fails by something else.
+func (r *run) attempts(s System) (made []attempt) {
+	if s.Login.State != "" {
+		made = append(made, s.own())
+	}
+	if direct, known := s.Login.direct(); known && s.Login.Ours && !r.opened(direct.id, direct.secret) {
+		made = append(made, direct)
+	}
+	return made
+}
+
+// opened reports whether a system user logged in with this id and secret in this run.
+func (r *run) opened(id string, s secret.Value) bool {
+	return slices.ContainsFunc(r.Users, func(u User) bool {
+		return r.logins[u.Ref] && u.ClientID == id && u.Secret.Equal(s)
+	})
 }
 
 // reason says why a collection is not asked for, "" when it is.

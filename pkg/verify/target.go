@@ -60,27 +60,53 @@ type System struct {
 // refused login of the same user.
 type Login struct {
 	// State names what is known of the proxy system, and changes with every change or
-	// report of it; "" where refused logins of it are not remembered.
+	// report of it; "" where refused logins of it are not remembered. Whole says that it
+	// changes with a secret that somebody stores there, too.
 	State string
+	Whole bool
 	// Host is where it logs in, User and Password with what; zero where not known.
 	Host, User string
 	Password   secret.Value
 	// From is the reference of the manifest that leads to the password, such as
 	// env:NAME; "" where there is none.
 	From string
+	// Ours says that the proxy system holds this very Password, typed by nobody else: what
+	// the tenant behind it says of it is true of whoever logs in there.
+	Ours bool
 }
 
-// place is where refused logins of a proxy system are remembered.
-func (s System) place() string { return "proxy system " + s.ExternalSystemID + " " + s.Login.State }
+// attempt is a login and the place under which its refusal is remembered.
+type attempt struct {
+	place, id string
+	secret    secret.Value
+}
+
+// own is the proxy system's login under its own name. Where the state tells one secret
+// from another, it is the same for whoever does not have the right one at hand.
+func (s System) own() attempt {
+	place := "proxy system " + s.ExternalSystemID + " " + s.Login.State
+	if s.Login.Whole {
+		return attempt{place: place}
+	}
+	return attempt{place, s.Login.User, s.Login.Password}
+}
+
+// direct is the login under the host where it is made, false where that is not known:
+// also where the state shows that another hand came between.
+func (l Login) direct() (attempt, bool) {
+	known := l.Host != "" && l.User != "" && !l.Password.IsZero()
+	return attempt{l.Host, l.User, l.Password}, known && (l.Ours || !l.Whole)
+}
 
 // barred says why a proxy system is not asked, "" when it may be: its own login is
 // known to be refused.
 func (t Target) barred(s System) string {
-	l := s.Login
+	refused := func(a attempt) bool { return t.Session.LoginRefused(a.place, a.id, a.secret) }
+	direct, known := s.Login.direct()
 	switch {
-	case l.Host != "" && !l.Password.IsZero() && t.Session.LoginRefused(l.Host, l.User, l.Password):
-		return fmt.Sprintf("it logs in as %q with the secret that this tenant refuses, so no other login is tried", l.User)
-	case l.State != "" && t.Session.LoginRefused(s.place(), l.User, l.Password):
+	case known && refused(direct):
+		return fmt.Sprintf("it logs in as %q with the secret that this tenant refuses, so no other login is tried", s.Login.User)
+	case s.Login.State != "" && refused(s.own()):
 		return "it was refused before, and is not tried again until User or Password change, somebody reports the proxy system again, or with --retry-login"
 	default:
 		return ""
