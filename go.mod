@@ -2,6 +2,9 @@ module reconcile
 
 go 1.26.0
 
+// Before 1.26.10 the standard library has known vulnerabilities that are reached from here.
+toolchain go1.26.10
+
 require (
 	github.com/elimity-com/scim v0.0.0-20260728105928-2641426a1539
 	github.com/gofrs/flock v0.13.2
