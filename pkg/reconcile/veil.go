@@ -43,25 +43,15 @@ func (m *maker) wantsSecret(want resource.Value) bool {
 }
 
 // veil returns an object in which every secret is hidden, whatever the interface
-// takes it for. Names that are known to hold none stay as they are.
+// takes it for.
 func (m *maker) veil(ref resource.Ref, object resource.Object) resource.Object {
 	kind, wanted, wrote := m.kind(ref.Kind), m.wanted(ref), m.Ledger.Secrets(ref)
-	secret := map[string]bool{}
-	for path, v := range resource.Paths(object.Spec) {
-		if v.Form() == resource.Literal && (m.wantsSecret(wanted[path]) || wrote(path, wanted[path])) {
-			secret[path] = true
-		}
-	}
-	if kind == nil || len(secret) == 0 {
+	if kind == nil {
 		return object
 	}
-	object.Spec = kind.Normalize(object.Name, kind.Map(object.Spec, func(path string, v resource.Value) resource.Value {
-		if secret[path] {
-			return v.Private()
-		}
-		return v
-	}))
-	return object
+	return resource.Veil(kind, object, func(path string) bool {
+		return m.wantsSecret(wanted[path]) || wrote(path, wanted[path])
+	})
 }
 
 // veilLive hides what is live of an object, and what an export shows of it.

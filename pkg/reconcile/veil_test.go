@@ -35,7 +35,10 @@ func silent(t *testing.T, p Plan) {
 func TestSecretStaysOneWithoutItsReference(t *testing.T) {
 	without := setting(resource.Value{})
 	delete(without.Properties, "mySetting")
-	ignoring := func(meta *resource.Meta) { meta.Ignore = []resource.Ignore{{Path: "/properties/mySetting", Reason: "r"}} }
+	without.Note = text("blue")
+	ignoring := func(meta *resource.Meta) {
+		meta.Ignore = []resource.Ignore{{Path: "/properties/mySetting", Reason: "r"}}
+	}
 	stop := Policy{LiveChanges: resource.StopAtChanges}
 	cases := map[string]struct {
 		edit  func(*boxSpec)
@@ -76,6 +79,16 @@ func TestSecretStaysOneWithoutItsReference(t *testing.T) {
 }
 
 func byHandSecret(s *boxSpec) { s.Properties["mySetting"] = text(veiled + "TWO") }
+
+// TestReferenceHidesWhatOthersMade: what the manifest refers to is a secret, although
+// this integration did not write what stands there.
+func TestReferenceHidesWhatOthersMade(t *testing.T) {
+	w := newWorld()
+	w.foreignBox("a", setting(text(veiled)))
+	m := one(w.box("a", setting(hidden("TOP", "V"))))
+	silent(t, w.plan(t, m, Policy{}))
+	silent(t, w.must(t, m, Policy{Adopt: true}))
+}
 
 // TestTextAfterSecretIsShown: what took the place of a secret is no secret.
 func TestTextAfterSecretIsShown(t *testing.T) {
