@@ -47,7 +47,8 @@ func TestCallBudgets(t *testing.T) {
 			"tokens POST": 1, "destinations GET": 3, "destinations POST": 1,
 			"ledger GET": 14, "ledger POST": 4, "ledger PUT": 3, "ledger DELETE": 1,
 		}},
-		{"10 changes among 200", many, k.moved(t, 200, 10), change},
+		// With what is announced, 200 entries need a second shard.
+		{"10 changes among 200", many, k.moved(t, 200, 10), with(with(with(change, "ledger GET", 14), "ledger POST", 2), "ledger PUT", 5)},
 		{"200 changes among 200", many, k.moved(t, 200, 200), with(with(with(change, "ledger GET", 16), "ledger POST", 3), "ledger PUT", 6)},
 		{"first converge of the example", nil, example, map[string]int{
 			// Nine objects and one run; the ledger is written before and after each batch.

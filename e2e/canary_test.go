@@ -34,7 +34,7 @@ var secretLines = []string{
 func TestCanaries(t *testing.T) {
 	k := newKit(t)
 	c := &cage{birds: map[string]string{}, ids: []string{k.env["IAG_CALLER_ID"], k.env["IPS_BACKEND_ID"]}}
-	for _, name := range []string{"IAG_CALLER_SECRET", "IPS_BACKEND_SECRET", "CALLER_2", "EXTRA", "WRONG", "LIVE", "LITERAL", "TORN", "REFUSED", "SNAPSHOT_KEY"} {
+	for _, name := range []string{"IAG_CALLER_SECRET", "IPS_BACKEND_SECRET", "CALLER_2", "EXTRA", "WRONG", "LIVE", "LITERAL", "TORN", "REFUSED", "SETTING", "SNAPSHOT_KEY"} {
 		secret := "CANARY-" + name + `+/="&%Z<'é` + "9x"
 		if name == "EXTRA" {
 			secret += "\nits second line"
@@ -62,6 +62,7 @@ func TestCanaries(t *testing.T) {
 		plain: k.example(t, "plain"),
 		rotated: k.example(t, "rotated", callerSecret,
 			strings.NewReplacer("2026-11", "2027-05", "IAG_CALLER_SECRET", "CALLER_2").Replace(callerSecret)),
+		setting: k.example(t, "setting", "      unlisted: remove\n", "        mySetting: {env: SETTING}\n      unlisted: remove\n"),
 		extra: k.example(t, "extra", "  destinations:\n", `  destinations:
     - {name: EXTRA, properties: {Type: HTTP, URL: "https://extra.example", ProxyType: Internet, Authentication: BasicAuthentication, User: me, Password: {env: EXTRA}}}
 `),
@@ -101,7 +102,9 @@ func TestCanaries(t *testing.T) {
 // songs are the manifests that the test works with.
 type songs struct {
 	plain, rotated, extra, person, torn, refuse []string
-	literal                                     [][]string
+	// setting refers to a secret under a name that tells nothing.
+	setting []string
+	literal [][]string
 }
 
 // viaValue writes a manifest that takes a secret from --set.
@@ -117,6 +120,7 @@ func (s songs) sing(t *testing.T, k *kit, c *cage, name string) {
 	v.allGoesWell()
 	v.snapshot("1")
 	v.byHand()
+	v.unreferenced()
 	v.wrongSecret()
 	v.nobodyIsLetIn()
 	v.brake()
@@ -214,6 +218,23 @@ func (v *verse) byHand() {
 	v.run(is(0), v.extra...)
 	v.run(is(0), v.plain...)
 	v.run(is(0, 5), append(v.plain, "--prune")...)
+}
+
+// unreferenced: a secret under a harmless name is not referred to any more.
+func (v *verse) unreferenced() {
+	v.run(is(0), append(v.setting, v.records()...)...)
+	v.run(is(0), append([]string{"export"}, v.setting...)...)
+	var formats []string
+	if v.name == "files" {
+		formats = inFiles(v.name, "unreferenced")
+	}
+	v.run(is(2), slices.Concat([]string{"plan", "--out", "unreferenced-" + v.name + ".json"}, v.plain, formats)...)
+	v.run(is(2), append([]string{"drift"}, v.plain...)...)
+	v.run(is(0), append([]string{"export"}, v.plain...)...)
+	v.snapshot("3")
+	v.run(is(0), append(v.plain, v.records()...)...)
+	v.run(is(0), append([]string{"history", "4"}, v.records()...)...)
+	v.run(is(0), append([]string{"history", "5"}, v.records()...)...)
 }
 
 // wrongSecret: the secret outside is not the one inside.

@@ -13,6 +13,7 @@ import (
 	"reconcile/pkg/export"
 	"reconcile/pkg/kinds"
 	"reconcile/pkg/manifest"
+	"reconcile/pkg/reconcile"
 	"reconcile/pkg/resource"
 	"reconcile/pkg/secret"
 	"reconcile/pkg/view"
@@ -106,6 +107,8 @@ type collector struct {
 	found       []export.Found
 	notes       []string
 	verdict     verdict
+	// ledger tells where secrets were written; nil where nothing is called.
+	ledger *reconcile.Ledger
 }
 
 // collect fills found. Faults end up in the verdict, errors of calls come back.
@@ -162,6 +165,9 @@ func (c *collector) list(ctx context.Context, w *wiring) error {
 	if len(w.faults) > 0 {
 		return nil
 	}
+	if err := c.openLedger(ctx, w); err != nil {
+		return err
+	}
 	for _, k := range w.reach().Kinds() {
 		switch {
 		case k.Way() == resource.WayPerson:
@@ -184,6 +190,18 @@ func (c *collector) list(ctx context.Context, w *wiring) error {
 	return nil
 }
 
+// openLedger reads what runs remember of the secrets that they wrote. Without it one
+// could be taken for text, so a ledger that cannot be used ends the export.
+func (c *collector) openLedger(ctx context.Context, w *wiring) (err error) {
+	if c.ledger, err = w.memory.Open(ctx); err != nil {
+		return err
+	}
+	for _, text := range c.ledger.Unread() {
+		c.notes = append(c.notes, "the ledger of another integration cannot be read: "+text+"; look for secrets of its objects before you share this")
+	}
+	return nil
+}
+
 // add notes the objects of a kind with what the manifest says of them beside
 // their fields.
 func (c *collector) add(k resource.Kind, objects []resource.Object) {
@@ -193,7 +211,14 @@ func (c *collector) add(k resource.Kind, objects []resource.Object) {
 			declared[o.Ref.Name] = export.Declared{Meta: o.Meta, Spec: o.Spec}
 		}
 	}
-	c.found = append(c.found, export.Found{Kind: k, Objects: objects, Declared: declared})
+	found := export.Found{Kind: k, Objects: objects, Declared: declared}
+	if c.ledger != nil {
+		found.Secrets = func(object string) func(string) bool {
+			wrote, said := c.ledger.Secrets(resource.Ref{Kind: k.Name(), Name: object}), declared[object].Values()
+			return func(path string) bool { return wrote(path, said[path]) }
+		}
+	}
+	c.found = append(c.found, found)
 }
 
 // takeOver keeps the manifest's own objects of a kind that nothing lists.

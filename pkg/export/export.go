@@ -24,6 +24,9 @@ type Found struct {
 	// such as protect or runAfterChange, is taken over from it; that an object may be
 	// taken over, or is to go, is not: the result describes what is there.
 	Declared map[string]Declared
+	// Secrets tells which fields of an object are known to hold a secret, whatever their
+	// names and looks tell; nil knows of none.
+	Secrets func(object string) func(path string) bool
 }
 
 // Declared is one element of a manifest.
@@ -54,7 +57,7 @@ type Result struct {
 // by name. source may know values that references lead to, which tells whose
 // client id is meant; nothing of it is written.
 func Convert(found []Found, source secret.Source) Result {
-	c := converter{links: newLinks(found, source), envs: map[string]bool{}}
+	c := converter{links: newLinks(found, source), source: source, envs: declaredEnvs(found)}
 	for _, f := range found {
 		c.kind(f)
 	}
@@ -63,6 +66,7 @@ func Convert(found []Found, source secret.Source) Result {
 
 type converter struct {
 	links  links
+	source secret.Source
 	envs   map[string]bool
 	result Result
 }
@@ -77,12 +81,17 @@ func (c *converter) kind(f Found) {
 			c.result.Notes = append(c.result.Notes, fmt.Sprintf("%s/%s is there twice; the one with id %q is left out", f.Kind.Name(), o.Name, o.ID))
 			continue
 		}
-		c.object(f.Kind, o, f.Declared[o.Name])
+		c.object(f, o)
 	}
 }
 
-func (c *converter) object(k resource.Kind, o resource.Object, declared Declared) {
-	ref := resource.Ref{Kind: k.Name(), Name: o.Name}
+func (c *converter) object(f Found, o resource.Object) {
+	k, declared, ref := f.Kind, f.Declared[o.Name], resource.Ref{Kind: f.Kind.Name(), Name: o.Name}
+	said, known := declared.Values(), func(string) bool { return false }
+	if f.Secrets != nil {
+		known = f.Secrets(o.Name)
+	}
+	o = resource.Veil(k, o, func(path string) bool { return isReference(said[path]) || known(path) })
 	spec := k.Map(c.unmasked(k, ref, o.Spec), c.links.of(ref, o.Spec))
 	spec = steered(compact(spec), declared.Spec)
 	var secrets []Secret
@@ -92,6 +101,8 @@ func (c *converter) object(k resource.Kind, o resource.Object, declared Declared
 			return v
 		case !v.Source().IsZero():
 			return resource.Outside(v.Source())
+		case c.leadsTo(said[path], v):
+			return said[path]
 		}
 		env := c.env(ref, o.Spec, path)
 		secrets = append(secrets, Secret{ref, path, env})

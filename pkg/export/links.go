@@ -58,6 +58,16 @@ func (l links) user(o resource.Object, source secret.Source) {
 	l.users[id] = known
 }
 
+// named finds what is known of a system user's credentials, nil where nothing is.
+func (l links) named(user string) *login {
+	for _, known := range l.users {
+		if known.name == user {
+			return known
+		}
+	}
+	return nil
+}
+
 // outside looks a reference up; what cannot be had stays unknown.
 func outside(v resource.Value, source secret.Source) resource.Value {
 	if v.Form() != resource.External || source == nil {

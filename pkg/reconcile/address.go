@@ -19,7 +19,7 @@ func (m *maker) replaced() {
 		if have == nil || !e.Owned || e.ID == "" || have.ID == "" || have.ID == e.ID || e.Via == resource.WayPerson {
 			continue
 		}
-		m.Ledger.Put(Entry{Ref: ref, Intent: e.Intent, Owed: e.Owed, FormerID: e.ID, Protected: e.Protected})
+		m.Ledger.Put(Entry{Ref: ref, Intent: e.Intent, Owed: e.Owed, FormerID: e.ID, Protected: e.Protected, Secrets: e.Secrets})
 	}
 }
 

@@ -363,9 +363,12 @@ func (a *applier) refresh() {
 		wrote, labels := a.fingerprints(s.work.want)
 		keepUnknown(wrote, entry.Wrote, s.work.want)
 		from, protected := a.origins(a.desired[s.Ref]), a.desired[s.Ref].guarded()
-		if !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) || !maps.Equal(from, entry.From) || protected != entry.Protected {
+		secrets := a.secrets(entry, s.work.want, specOf(s.work.have))
+		known := entry.Secrets != nil && slices.Equal(secrets, entry.Secrets)
+		if !known || !maps.Equal(wrote, entry.Wrote) || !maps.Equal(labels, entry.Labels) || !maps.Equal(from, entry.From) || protected != entry.Protected {
 			before := entry.Wrote
 			entry.Wrote, entry.Labels, entry.From, entry.Protected = wrote, labels, from, protected
+			entry.Secrets = secrets
 			if s.work.have != nil {
 				entry.Untouched = a.untouched(&s, before, entry, *s.work.have)
 			}

@@ -38,8 +38,12 @@ type Difference struct {
 func spelled(changes []resource.Change) []Difference {
 	var differs []Difference
 	for _, c := range changes {
-		if c.Sensitive() || c.Want.Form() == resource.External {
+		switch {
+		case c.Want.Sensitive():
 			differs = append(differs, Difference{c.Path, c.Path + ": the export does not hold it as a credential"})
+			continue
+		case c.Sensitive():
+			differs = append(differs, Difference{c.Path, c.Path + ": the export still holds a secret"})
 			continue
 		}
 		differs = append(differs, Difference{c.Path, fmt.Sprintf("%s: export %q, manifest %q", c.Path, c.Have.String(), c.Want.String())})
@@ -77,7 +81,8 @@ func (m *maker) contradicts(s Step, said Said, want resource.Spec) []resource.Fa
 	if id == "" {
 		id = m.Ledger.Entry(s.Ref).ID
 	}
-	differs := append(named(s.Name, id, *said.Export), spelled(m.unlike(o, *said.Export, want, s.work.own))...)
+	export := m.veil(s.Ref, *said.Export)
+	differs := append(named(s.Name, id, export), spelled(m.unlike(o, export, want, s.work.own))...)
 	return Contradictions(o, differs, m.told[s.Ref] != nil)
 }
 
@@ -173,7 +178,7 @@ func join(texts ...string) string {
 // from elsewhere: reports, exports and identifiers. The ledger itself keeps none.
 func (m *maker) former(ref resource.Ref, path string) resource.Value {
 	wrote := m.Ledger.Entry(ref).Wrote[path]
-	if wrote == "" {
+	if wrote == "" || m.Ledger.Secrets(ref)(path, m.wanted(ref)[path]) {
 		return resource.Unknown()
 	}
 	for text := range m.texts() {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,8 @@ type foreign struct {
 	// a ledger that this version cannot read still shows what it has entries of.
 	claimed   map[resource.Ref]string
 	suspected map[string]string
+	// secrets are the paths of an object at which another integration wrote secrets.
+	secrets map[resource.Ref]map[string]bool
 	// unread says which shards cannot be read, and why.
 	unread []string
 }
@@ -53,13 +56,31 @@ func (f *foreign) read(where, id string, s Shard) {
 	f.suspect(id+" (whose ledger cannot be read)", s)
 }
 
-// claim notes what an integration owns.
+// claim notes what an integration owns, and where it wrote secrets.
 func (f *foreign) claim(who string, s Shard) {
 	for name, text := range s.Properties {
 		var e Entry
-		if name != metaProperty && json.Unmarshal([]byte(text), &e) == nil && e.Owned {
+		if name == metaProperty || json.Unmarshal([]byte(text), &e) != nil {
+			continue
+		}
+		if e.Owned {
 			f.claimed[e.Ref] = who
 		}
+		f.hide(e)
+	}
+}
+
+// hide notes the paths of secrets that an entry lists.
+func (f *foreign) hide(e Entry) {
+	paths := e.Secrets
+	if e.Intent != nil {
+		paths = slices.Concat(paths, e.Intent.Secrets)
+	}
+	if f.secrets[e.Ref] == nil && len(paths) > 0 {
+		f.secrets[e.Ref] = map[string]bool{}
+	}
+	for _, path := range paths {
+		f.secrets[e.Ref][path] = true
 	}
 }
 

@@ -14,10 +14,11 @@ type Intent struct {
 	// Key is the idempotency key sent with the action.
 	Key string    `json:"key"`
 	At  time.Time `json:"at"`
-	// Wrote and Labels are what the object was to hold, as in Entry. An intent of
-	// an older version has none.
-	Wrote  map[string]string `json:"wrote,omitempty"`
-	Labels map[string]string `json:"labels,omitempty"`
+	// Wrote, Secrets and Labels are what the object was to hold, as in Entry. An intent
+	// of an older version has none.
+	Wrote   map[string]string `json:"wrote,omitempty"`
+	Secrets []string          `json:"secrets,omitzero"`
+	Labels  map[string]string `json:"labels,omitempty"`
 }
 
 func intentKey(e Entry) string {
@@ -108,9 +109,12 @@ func (a *applier) intend(entry *Entry, s *Step) {
 		// It is known to be ours, whatever becomes of the change that follows.
 		entry.Owned, entry.ID, entry.Via = true, s.work.have.ID, s.Via
 		entry.Wrote, entry.Labels = s.work.entry.Intent.Wrote, s.work.entry.Intent.Labels
+		entry.Secrets = s.work.entry.Intent.Secrets
 	}
 	entry.Intent = &Intent{Action: s.Action, Key: s.work.key, At: a.Now().UTC()}
 	if s.Action == Create || s.Action == Update || s.Action == Adopt {
-		entry.Intent.Wrote, entry.Intent.Labels = a.fingerprints(resolve(a.desired[s.Ref], a.output))
+		want := resolve(a.desired[s.Ref], a.output)
+		entry.Intent.Wrote, entry.Intent.Labels = a.fingerprints(want)
+		entry.Intent.Secrets = a.secrets(Entry{}, want, nil)
 	}
 }

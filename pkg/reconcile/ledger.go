@@ -38,6 +38,9 @@ type Entry struct {
 	FormerID string `json:"formerID,omitempty"`
 	// Wrote maps each path this integration wrote to a keyed 8-byte fingerprint.
 	Wrote map[string]string `json:"wrote,omitempty"`
+	// Secrets are the paths of Wrote, sorted, at which a secret was written and nothing
+	// else has taken its place. Entries of an older version do not say: nil.
+	Secrets []string `json:"secrets,omitzero"`
 	// Labels maps the path of a secret to its plain label.
 	Labels map[string]string `json:"labels,omitempty"`
 	// Since maps the path of a secret to the time at which another one than before

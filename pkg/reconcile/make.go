@@ -22,6 +22,7 @@ func Make(ctx context.Context, r Request) (Plan, error) {
 	}
 	m := newMaker(r, live)
 	m.rename()
+	m.veilUnwanted()
 	m.replaced()
 	for _, o := range order(r.Objects, m.needs) {
 		m.add(m.object(o))
@@ -86,6 +87,7 @@ func newMaker(r Request, live map[resource.Ref]*resource.Object) *maker {
 		jobs: map[resource.Ref]map[resource.Ref]bool{}, rounds: map[resource.Ref]map[resource.Ref]bool{},
 		fresh: map[resource.Ref]bool{},
 	}
+	m.Exports = maps.Clone(r.Exports)
 	for _, o := range r.Objects {
 		m.desired[o.Ref] = o
 	}
@@ -142,6 +144,8 @@ func (m *maker) output(to resource.Ref, name string) resource.Value {
 // object makes the step of one object that the manifest holds.
 func (m *maker) object(o Desired) Step {
 	want := resolve(o, m.output)
+	m.want[o.Ref] = want
+	m.veilLive(o.Ref)
 	entry, have := m.Ledger.Entry(o.Ref), m.live[o.Ref]
 	reported := reported(o.Kind, entry) && have == nil
 	if reported {

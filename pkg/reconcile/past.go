@@ -99,6 +99,8 @@ func (s Snapshot) ledger(key []byte, live map[resource.Ref]map[string]resource.V
 // entry takes the fingerprints anew, with the key of l.
 func (r Remembered) entry(l *Ledger, live map[string]resource.Value) Entry {
 	e := Entry{Ref: r.Ref, Owned: r.Owned, Adopted: r.Adopted, ID: r.ID, FormerID: r.Lost, Protected: r.Protected, Via: r.Via, Labels: r.Labels, Owed: r.Owed, Seen: r.Seen, Wrote: map[string]string{}}
+	// What is a secret, the snapshot does not show.
+	e.Secrets = []string{}
 	for _, path := range r.Unmoved {
 		e.Wrote[path] = l.Fingerprint(live[path])
 		if e.Wrote[path] == "" {

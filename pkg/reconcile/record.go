@@ -103,8 +103,9 @@ func (a *applier) forgetIntent(s *Step) {
 }
 
 func (a *applier) wrote(s *Step, object resource.Object) {
-	a.live[s.Ref], a.want[s.Ref] = &object, s.work.want
+	a.want[s.Ref] = s.work.want
 	entry := a.Ledger.Entry(s.Ref)
+	entry.Secrets = a.secrets(entry, s.work.want, object.Spec)
 	entry.Owned, entry.ID, entry.Via, entry.Intent = true, object.ID, s.Via, nil
 	entry.From, entry.Protected = a.origins(a.desired[s.Ref]), a.desired[s.Ref].guarded()
 	entry.Adopted = s.Action != Create && !s.work.own.Owned
@@ -116,6 +117,8 @@ func (a *applier) wrote(s *Step, object resource.Object) {
 	entry.Untouched = a.untouched(s, before, entry, object)
 	entry.Seen = []Observation{{Evidence: EvidenceRead, At: a.Now().UTC().Truncate(time.Second)}}
 	a.Ledger.Put(entry)
+	a.live[s.Ref] = &object
+	a.veilLive(s.Ref)
 	s.Evidence, s.Detail = EvidenceRead, detail(s, object)
 	a.look(s, object.Spec)
 }

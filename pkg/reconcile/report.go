@@ -241,6 +241,7 @@ func (m *maker) take(s Step, said Said) {
 	m.want[s.Ref], m.told[s.Ref] = want, &resource.Object{Name: s.Name, ID: entry.ID, Spec: want}
 	entry.Owned, entry.Via, entry.Intent, entry.Untouched = true, resource.WayPerson, nil, ""
 	left := entry.Wrote
+	entry.Secrets = m.secrets(entry, want, nil)
 	entry.Wrote, entry.Labels = m.memory(o, want)
 	for path, hash := range left {
 		// What is still to be removed is not forgotten.

@@ -136,13 +136,12 @@ func (p Plan) Snapshot(key []byte) Snapshot {
 func (m *maker) picture(kind resource.Kind, ref resource.Ref, key []byte) Pictured {
 	have, shown := m.live[ref], m.shown(kind, ref)
 	one := Pictured{Ref: ref, ID: have.ID, Hidden: map[string]string{}}
-	secret := m.secretPaths(ref)
 	spec := kind.Map(have.Spec, func(path string, v resource.Value) resource.Value {
-		if !v.IsSet() || v.Form() == resource.Absent || shown[path] && !secret[path] && !v.Sensitive() {
+		if !v.IsSet() || v.Form() == resource.Absent || shown[path] && !v.Sensitive() {
 			return v
 		}
 		one.Hidden[path] = ""
-		if secret[path] || v.Sensitive() {
+		if v.Sensitive() {
 			one.Hidden[path] = m.fingerprint(ref, path, v, key)
 		}
 		return resource.Nothing()
@@ -184,19 +183,6 @@ func (m *maker) shown(kind resource.Kind, ref resource.Ref) map[string]bool {
 				paths[path] = true
 			}
 		}
-	}
-	return paths
-}
-
-// secretPaths are the paths that the manifest or the ledger calls secret, whatever
-// the interface takes them for.
-func (m *maker) secretPaths(ref resource.Ref) map[string]bool {
-	paths := map[string]bool{}
-	for path, v := range m.wanted(ref) {
-		paths[path] = v.Sensitive()
-	}
-	for path := range m.Ledger.Entry(ref).Labels {
-		paths[path] = true
 	}
 	return paths
 }
