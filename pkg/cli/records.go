@@ -173,7 +173,6 @@ func (j *job) writeRecord(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Ended = j.Now().UTC()
 	r.Calls = append(r.Calls, j.recorder.calls...)
 	file := ""
 	err = j.wiring.memory.ReviseHead(ctx, func() (*reconcile.Head, error) {
@@ -183,6 +182,8 @@ func (j *job) writeRecord(ctx context.Context) error {
 		if err := j.number(&r); err != nil {
 			return nil, err
 		}
+		// Read after the number, so that no end lies before that of the record it follows.
+		r.Ended = j.Now().UTC()
 		var head reconcile.Head
 		if file, head, err = reconcile.WriteRecord(j.recorder.dir, r); err != nil || !r.Wrote {
 			return nil, err

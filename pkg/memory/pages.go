@@ -189,7 +189,7 @@ func (n *notebook) reread() error {
 			data, err = os.ReadFile(n.oldPath(title))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return reconcile.DamagedPage(n.place(title))
 		}
 		n.pages[title] = page{text: string(data)}
 	}
