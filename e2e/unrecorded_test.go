@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,9 @@ func TestUnrecordedRuns(t *testing.T) {
 				}
 				if strings.Contains(e.out, "E23") && strings.Contains(e.out, "missing") {
 					t.Errorf("something is missing: %s", e)
+				}
+				if !regexp.MustCompile(`(?m)^   1  run 3 .*\n   2  run 6 `).MatchString(e.out) {
+					t.Errorf("the list does not show the numbers of the runs: %s", e)
 				}
 				l.missing(t, dir, history)
 			})

@@ -62,7 +62,7 @@ func (m *maker) orphans() {
 			doomed = append(doomed, ref)
 			m.mindHands(&s, entry)
 		default:
-			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; --prune would delete it"
+			s.Action, s.State, s.Reason, s.Prunable = Kept, Drifted, "it left the manifest; --prune would delete it", true
 		}
 		s.work.order = m.orderID(s, Desired{Ref: ref, Kind: kind}, entry)
 		m.add(s)
