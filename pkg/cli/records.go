@@ -101,9 +101,9 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 		Run: j.recorder.run, Ledger: j.wiring.memory.Mark(),
 		Integration: j.manifest.Name, Stage: j.manifest.Stage, Landscape: result.Landscape, Tenant: j.wiring.tenant,
 		Command: j.command, Version: version(), By: j.author(), Ticket: j.ticket,
-		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin},
+		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin, NewLedger: j.newLedger},
 		Manifest: j.manifest.Digest, Revision: j.revision(), Started: j.started.UTC(), ExitCode: result.ExitCode,
-		Wrote: tried(result.Plan), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
+		Wrote: tried(result.Plan) || j.wiring.notes.counts(), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
 	}
 	if result.Plan != nil {
 		r.Before = result.Plan.Before()

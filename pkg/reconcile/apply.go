@@ -92,8 +92,6 @@ type applier struct {
 	plan *Plan
 	// objects finds the step that makes an object; runs are not among them.
 	objects map[resource.Ref]*Step
-	// counted is true once the ledger counts the run.
-	counted bool
 	tell    sync.Mutex
 }
 
@@ -163,7 +161,7 @@ func (a *applier) announce(batch []*Step) {
 		if s.Waiting() {
 			continue
 		}
-		a.enter()
+		a.Ledger.Enter(a.Now(), a.Recorded)
 		entry := a.Ledger.Entry(s.Ref)
 		if s.work.key == "" {
 			s.work.key = rand.Text()
@@ -173,13 +171,6 @@ func (a *applier) announce(batch []*Step) {
 		at := a.Now().UTC().Truncate(time.Minute)
 		a.owe(s, at)
 		a.late(s, at)
-	}
-}
-
-// enter makes the run one of those that wrote, with the first thing that it announces.
-func (a *applier) enter() {
-	if !a.counted {
-		a.counted, a.Ledger.tally = true, a.Ledger.tally.next(a.Now(), a.Recorded)
 	}
 }
 
