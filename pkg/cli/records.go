@@ -103,7 +103,7 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 		Command: j.command, Version: version(), By: j.author(), Ticket: j.ticket,
 		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin, NewLedger: j.newLedger},
 		Manifest: j.manifest.Digest, Revision: j.revision(), Started: j.started.UTC(), ExitCode: result.ExitCode,
-		Wrote: tried(result.Plan) || j.wiring.notes.counts(), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
+		Wrote: tried(result.Plan) || j.wiring.memory.Counts(), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
 	}
 	if result.Plan != nil {
 		r.Before = result.Plan.Before()

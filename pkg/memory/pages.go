@@ -94,9 +94,6 @@ func (n *notebook) mark() string {
 	return n.ledger.Mark()
 }
 
-// counts reports whether the ledger counts this run as one that wrote.
-func (n *notebook) counts() bool { return n.ledger != nil && n.ledger.Counts() }
-
 // traces names the pages that were written beside a ledger that had begun. The others
 // may be older than the ledger: a run whose login is refused notes that, and gets no
 // further.

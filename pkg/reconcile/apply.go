@@ -66,7 +66,7 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 		back, written := a.Ledger.Point(), a.Ledger.writes
 		a.announce(batch)
 		if err = a.Ledger.Save(ctx); err == nil {
-			a.do(ctx, batch)
+			a.do(ctx, a.unclaimed(batch))
 			continue
 		}
 		// None of it was sent, so none of it may be claimed, also where a part of
@@ -82,6 +82,7 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 			err = errors.Join(err, again)
 		}
 	}
+	a.tellShared()
 	a.skipRest(err)
 	return err
 }

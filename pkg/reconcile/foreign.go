@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -15,9 +16,21 @@ type foreign struct {
 	// a ledger that this version cannot read still shows what it has entries of.
 	claimed   map[resource.Ref]string
 	suspected map[string]string
+	// taking tells who is about to own an object, and since when.
+	taking map[resource.Ref]taker
 	// unread says which shards cannot be read, and why.
 	unread []string
 }
+
+// taker is an integration that announced to make or adopt an object.
+type taker struct {
+	who string
+	at  time.Time
+}
+
+// atOnce is how old an announcement may be that counts as one of the same moment. The
+// run behind an older one died.
+const atOnce = time.Hour
 
 // shardOf takes the name of a shard apart. Integrations of which one's name goes on
 // with what the other's ends with do not meet: a shard ends in a plain number.
@@ -57,8 +70,14 @@ func (f *foreign) read(where, id string, s Shard) {
 func (f *foreign) claim(who string, s Shard) {
 	for name, text := range s.Properties {
 		var e Entry
-		if name != metaProperty && json.Unmarshal([]byte(text), &e) == nil && e.Owned {
+		if name == metaProperty || json.Unmarshal([]byte(text), &e) != nil {
+			continue
+		}
+		switch i := e.Intent; {
+		case e.Owned:
 			f.claimed[e.Ref] = who
+		case i != nil && (i.Action == Create || i.Action == Adopt):
+			f.taking[e.Ref] = taker{who, i.At}
 		}
 	}
 }
@@ -76,6 +95,18 @@ func (f *foreign) suspect(who string, s Shard) {
 		}
 	}
 }
+
+// takenBy names the other integration that owns an object, or announced lately that it
+// is about to.
+func (l *Ledger) takenBy(ref resource.Ref, now time.Time) string {
+	if t, ok := l.foreign.taking[ref]; ok && now.Sub(t.at) < atOnce {
+		return t.who
+	}
+	return l.foreign.claimed[ref]
+}
+
+// owner names the other integration that owns an object, "" when none is known.
+func (l *Ledger) owner(ref resource.Ref) string { return l.foreign.claimed[ref] }
 
 // ClaimedBy names the other integration that owns an object, or may; "" when none is
 // known.

@@ -168,7 +168,7 @@ func (l *Ledger) problem(shard string, wrong ledgerProblem) error {
 
 // sort keeps apart what is this integration's, in its order, and what others own.
 func (l *Ledger) sort(all []Shard) (own []Shard) {
-	l.foreign = foreign{claimed: map[resource.Ref]string{}, suspected: map[string]string{}}
+	l.foreign = foreign{claimed: map[resource.Ref]string{}, suspected: map[string]string{}, taking: map[resource.Ref]taker{}}
 	for _, s := range all {
 		switch id, _, ok := shardOf(s.Name); {
 		case ok && id == l.who.String():
