@@ -138,7 +138,8 @@ func outcome(r reconcile.StoredRecord) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	if len(parts) == 1 && !r.Wrote {
+	// What done writes is in the ledger only, and that says no plan.
+	if len(parts) == 1 && !r.Wrote && r.Command != "done" {
 		parts = append(parts, "nothing written")
 	}
 	return strings.Join(parts, ", ")
