@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,9 @@ func TestUnrecordedRuns(t *testing.T) {
 				if strings.Contains(e.out, "E23") && strings.Contains(e.out, "missing") {
 					t.Errorf("something is missing: %s", e)
 				}
+				if !regexp.MustCompile(`(?m)^   1  run 3 .*\n   2  run 6 `).MatchString(e.out) {
+					t.Errorf("the list does not show the numbers of the runs: %s", e)
+				}
 				l.missing(t, dir, history)
 			})
 		})
@@ -103,5 +107,43 @@ func (l *land) missing(t *testing.T, dir string, history []string) {
 	// A file beside the ledger file took the number of its record even so.
 	if !strings.Contains(e.out, "E231  run 8 left neither a record nor a note that it began") && !strings.Contains(e.out, "E231  record 3 is missing") {
 		t.Errorf("a run without any trace is not told: %s", e)
+	}
+}
+
+// TestNewLedgerCounts: a run that only starts a new ledger dropped all that was owned, so
+// it is one that wrote.
+func TestNewLedgerCounts(t *testing.T) {
+	t.Parallel()
+	for _, recorded := range []bool{false, true} {
+		k := newKit(t)
+		args := k.example(t, "plain")
+		records := append(slices.Clone(args), "--records", filepath.Join(k.dir, "runs"))
+		synctest.Test(t, func(t *testing.T) {
+			l := k.land(t, k.dump)
+			l.must(t, 0, records...)
+			l.loseLedger(t)
+			l.must(t, 0, append([]string{"plan", "--new-ledger"}, args...)...)
+			if !recorded {
+				l.must(t, 0, append(args, "--new-ledger")...)
+				if e := l.must(t, 1, append([]string{"history"}, records...)...); !strings.Contains(e.out, "E237  run 1 of ") {
+					t.Errorf("a new ledger left no trace: %s", e)
+				}
+				return
+			}
+			l.must(t, 0, append(records, "--new-ledger")...)
+			if e := l.must(t, 0, append([]string{"history"}, records...)...); !strings.Contains(e.out, "new-ledger") {
+				t.Errorf("the list does not tell of the new ledger: %s", e)
+			}
+			all := l.recorded(t, filepath.Join(k.dir, "runs"))
+			last := all[len(all)-1]
+			if !last.Wrote || last.Run != 1 || !last.NewLedger || !strings.Contains(string(last.Result), "W222") {
+				t.Errorf("the record does not tell of the new ledger: %+v", last.RunRecord)
+			}
+			if err := os.Remove(last.File); err != nil {
+				t.Fatal(err)
+			}
+			l.must(t, 1, append([]string{"history"}, records...)...)
+			l.settled(t, args...)
+		})
 	}
 }

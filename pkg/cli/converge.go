@@ -254,8 +254,17 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 		if j.held() {
 			return nil
 		}
+		if plan.Acts() || plan.Anew() {
+			if err := j.begun(); err != nil {
+				return err
+			}
+		}
 		if err := j.do(ctx, plan); err != nil || len(j.accepted) == 0 && !plan.Anew() {
 			return err
+		}
+		if plan.Anew() {
+			// Also without a step: it drops all that was owned.
+			ledger.Enter(j.Now(), j.recorder != nil)
 		}
 		return ledger.Save(ctx)
 	})
@@ -264,11 +273,6 @@ func (j *job) carryOut(ctx context.Context, plan *reconcile.Plan) error {
 func (j *job) do(ctx context.Context, plan *reconcile.Plan) error {
 	if plan.Empty() {
 		return nil
-	}
-	if plan.Acts() {
-		if err := j.begun(); err != nil {
-			return err
-		}
 	}
 	told := j.progress(writes(plan))
 	err := reconcile.Apply(ctx, plan, reconcile.Options{

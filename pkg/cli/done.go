@@ -127,7 +127,14 @@ func (a *app) moment() time.Time { return a.Now().UTC().Truncate(time.Second) }
 
 // done takes reports into the ledger, or into a file where nobody may write it.
 func (a *app) done(ctx context.Context, d doneFlags, reports []person.Report) error {
+	if err := a.record(); err != nil {
+		return err
+	}
 	j := &job{app: a, command: "done", lenient: true, looked: true}
+	j.leave = func() { j.recorded(ctx) }
+	if d.ticket != "" {
+		j.ticket = d.ticket
+	}
 	j.verdict.result = view.Result{Command: "done"}
 	if !j.pick() {
 		return j.end()

@@ -25,7 +25,8 @@ func (a *app) historyCommand() *cobra.Command {
 		Short: "Tell what the recorded runs did, and whether a record is missing or was edited",
 		Long: "history reads the records that runs left with --records: one line for each run, or record N\n" +
 			"whole, with what was there before it. Every record names the digest of the one before it;\n" +
-			"with -f the last one is compared with what the ledger keeps, and runs that left none are named.\n" +
+			"with -f the last one is compared with what the ledger keeps, and runs that left none are named\n" +
+			"by their numbers in the ledger, which the list shows behind those of the records.\n" +
 			"Exit 1 when a record is missing or was edited, or a run left none.",
 		Example: "  reconcile history --records runs\n  reconcile history --records runs -f integration.yaml\n  reconcile history 12 --records runs -o json",
 		Args:    cobra.MaximumNArgs(1),

@@ -59,11 +59,16 @@ func (j *job) tellLedger(ledger *reconcile.Ledger) {
 }
 
 // tellBegun says of a first run that wrote where the ledger is now, in place of where
-// it would be.
-func (j *job) tellBegun(ledger *reconcile.Ledger) {
-	m, notes := j.wiring.memory, j.verdict.result.Notes
-	if at := slices.Index(notes, toBegin(m)); at >= 0 && ledger.Stored() {
-		notes[at] = fmt.Sprintf("First run: the ledger of %s was begun in %s%s.", m.Who(), m.Place(), keep(m))
+// it would be. Where another run began it meanwhile, mine is false and nothing is said.
+func (j *job) tellBegun(ledger *reconcile.Ledger, mine bool) {
+	m, r := j.wiring.memory, &j.verdict.result
+	at := slices.Index(r.Notes, toBegin(m))
+	switch {
+	case at < 0 || !ledger.Stored():
+	case mine:
+		r.Notes[at] = fmt.Sprintf("First run: the ledger of %s was begun in %s%s.", m.Who(), m.Place(), keep(m))
+	default:
+		r.Notes = slices.Delete(r.Notes, at, at+1)
 	}
 }
 

@@ -23,8 +23,9 @@ func (j *job) locked(ctx context.Context, last int, work func(*reconcile.Ledger)
 	if err != nil {
 		return err
 	}
+	mine := !ledger.Stored()
 	err = work(ledger)
-	j.tellBegun(ledger)
+	j.tellBegun(ledger, mine)
 	j.giveBack(lock.Release(ctx))
 	return err
 }

@@ -101,9 +101,9 @@ func (j *job) runRecord() (reconcile.RunRecord, error) {
 		Run: j.recorder.run, Ledger: j.wiring.memory.Mark(),
 		Integration: j.manifest.Name, Stage: j.manifest.Stage, Landscape: result.Landscape, Tenant: j.wiring.tenant,
 		Command: j.command, Version: version(), By: j.author(), Ticket: j.ticket,
-		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin},
+		Lifted:   reconcile.Lifted{Emergency: j.emergency, Freeze: j.lifted, OverwriteLive: j.overwriteLive, Adopt: j.adopt, Prune: j.prune, RetryLogin: j.retryLogin, NewLedger: j.newLedger},
 		Manifest: j.manifest.Digest, Revision: j.revision(), Started: j.started.UTC(), ExitCode: result.ExitCode,
-		Wrote: tried(result.Plan), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
+		Wrote: tried(result.Plan) || j.wiring.memory.Counts(), Result: json.RawMessage(shown.Bytes()), Before: []reconcile.Before{}, Calls: []reconcile.Call{},
 	}
 	if result.Plan != nil {
 		r.Before = result.Plan.Before()
@@ -173,7 +173,6 @@ func (j *job) writeRecord(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Ended = j.Now().UTC()
 	r.Calls = append(r.Calls, j.recorder.calls...)
 	file := ""
 	err = j.wiring.memory.ReviseHead(ctx, func() (*reconcile.Head, error) {
@@ -183,6 +182,8 @@ func (j *job) writeRecord(ctx context.Context) error {
 		if err := j.number(&r); err != nil {
 			return nil, err
 		}
+		// Read after the number, so that no end lies before that of the record it follows.
+		r.Ended = j.Now().UTC()
 		var head reconcile.Head
 		if file, head, err = reconcile.WriteRecord(j.recorder.dir, r); err != nil || !r.Wrote {
 			return nil, err

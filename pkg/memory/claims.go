@@ -17,14 +17,19 @@ type claims struct {
 	api    *destination.API
 	prefix string
 	now    func() time.Time
+	beside []reconcile.Shard
 }
+
+// Beside implements [reconcile.Onlooker].
+func (c *claims) Beside() []reconcile.Shard { return c.beside }
 
 // claimProperty holds a claim as JSON.
 const claimProperty = "reconcile"
 
 // Claims implements [reconcile.LockStore] by the service's clock.
-func (c claims) Claims(ctx context.Context) ([]reconcile.Claim, time.Time, error) {
+func (c *claims) Claims(ctx context.Context) ([]reconcile.Claim, time.Time, error) {
 	all, at, err := c.api.ListFragments(ctx)
+	c.beside = shards(all)
 	var found []reconcile.Claim
 	for _, one := range all {
 		if number, ok := numbered(one.Name, c.prefix); ok {
@@ -44,21 +49,21 @@ func parseClaim(f destination.Fragment, number int) reconcile.Claim {
 }
 
 // Stake implements [reconcile.LockStore].
-func (c claims) Stake(ctx context.Context, claim reconcile.Claim) (string, error) {
+func (c *claims) Stake(ctx context.Context, claim reconcile.Claim) (string, error) {
 	return c.api.CreateFragment(ctx, c.fragment(claim))
 }
 
 // Renew implements [reconcile.LockStore].
-func (c claims) Renew(ctx context.Context, claim reconcile.Claim) (string, error) {
+func (c *claims) Renew(ctx context.Context, claim reconcile.Claim) (string, error) {
 	return c.api.ReplaceFragment(ctx, c.fragment(claim))
 }
 
 // Drop implements [reconcile.LockStore].
-func (c claims) Drop(ctx context.Context, number int) error {
+func (c *claims) Drop(ctx context.Context, number int) error {
 	return c.api.DeleteFragment(ctx, c.prefix+strconv.Itoa(number))
 }
 
-func (c claims) fragment(claim reconcile.Claim) destination.Fragment {
+func (c *claims) fragment(claim reconcile.Claim) destination.Fragment {
 	text, _ := json.Marshal(claim)
 	return destination.Fragment{
 		Name: c.prefix + strconv.Itoa(claim.Number), ETag: claim.Version,

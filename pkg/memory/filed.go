@@ -47,7 +47,7 @@ func (f *filed) Load(ctx context.Context) (reconcile.Stored, error) {
 		return stored, err
 	}
 	claims, _, err := f.locks.Claims(ctx)
-	stored.Traces = f.notes.traces()
+	stored.Traces = append(f.notes.traces(), f.notes.besideLink()...)
 	for _, c := range claims {
 		stored.Traces = append(stored.Traces, traceOf(c)...)
 	}

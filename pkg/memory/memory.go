@@ -49,7 +49,7 @@ func New(w Where) *Memory {
 		m.locks = reconcile.FileLocks{Path: m.notes.file, ID: id, Now: w.Now}
 		m.store = &filed{FileStore: reconcile.FileStore{Path: m.notes.file}, id: id, notes: m.notes, locks: m.locks, beside: w.api()}
 	} else {
-		m.locks = claims{m.notes.api, reconcile.LockName(id), w.Now}
+		m.locks = &claims{api: m.notes.api, prefix: reconcile.LockName(id), now: w.Now}
 		m.store = fragments{m.notes.api, id, m.notes}
 	}
 	m.store = witnessed{m.store, w}
@@ -95,6 +95,9 @@ func (m *Memory) Opened() bool { return m.notes.ledger != nil }
 
 // Mark is the opened ledger's own, "" before it has begun.
 func (m *Memory) Mark() string { return m.notes.mark() }
+
+// Counts reports whether the ledger counts this run as one that wrote.
+func (m *Memory) Counts() bool { return m.notes.ledger != nil && m.notes.ledger.Counts() }
 
 // Acquire takes the lock and opens the ledger under it. Of the request it fills in what
 // it knows itself: the stores and the ledger's mark.

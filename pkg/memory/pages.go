@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,9 +18,11 @@ import (
 // a page of its own: runs that hold no lock write pages, and must not touch what a
 // run under the lock writes. A page is a fragment, or a file beside the ledger file.
 type notebook struct {
-	id    string
-	api   *destination.API
-	file  string
+	id   string
+	api  *destination.API
+	file string
+	// typed is the name of file before links were followed.
+	typed string
 	pages map[string]page
 	// ledger is the ledger beside which pages are written, once it was loaded.
 	ledger *reconcile.Ledger
@@ -59,6 +62,8 @@ func newNotebook(w Where) *notebook {
 	// A name that cannot be resolved is refused when the flags are checked.
 	if n.file, _ = File(w.Flag); n.file == "" {
 		n.api = destination.NewAPI(w.Service)
+	} else {
+		n.typed, _ = filepath.Abs(strings.TrimPrefix(w.Flag, "file:"))
 	}
 	return n
 }
@@ -106,6 +111,19 @@ func (n *notebook) traces() []string {
 		}
 	}
 	return found
+}
+
+// besideLink names the pages beside a link to the ledger file: they are of a time when
+// the ledger lay there itself.
+func (n *notebook) besideLink() []string {
+	folder, err := filepath.EvalSymlinks(filepath.Dir(n.typed))
+	if err != nil || filepath.Join(folder, filepath.Base(n.typed)) == n.file {
+		return nil
+	}
+	link := &notebook{id: n.id, file: n.typed, sole: n.sole, pages: map[string]page{}}
+	// What cannot be read shows nothing.
+	_ = link.reread()
+	return link.traces()
 }
 
 // trace is what a page says of the ledger that it lies beside.
@@ -189,7 +207,7 @@ func (n *notebook) reread() error {
 			data, err = os.ReadFile(n.oldPath(title))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return reconcile.DamagedPage(n.place(title))
 		}
 		n.pages[title] = page{text: string(data)}
 	}

@@ -66,7 +66,7 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 		back, written := a.Ledger.Point(), a.Ledger.writes
 		a.announce(batch)
 		if err = a.Ledger.Save(ctx); err == nil {
-			a.do(ctx, batch)
+			a.do(ctx, a.unclaimed(batch))
 			continue
 		}
 		// None of it was sent, so none of it may be claimed, also where a part of
@@ -82,6 +82,7 @@ func Apply(ctx context.Context, p *Plan, o Options) error {
 			err = errors.Join(err, again)
 		}
 	}
+	a.tellShared()
 	a.skipRest(err)
 	return err
 }
@@ -92,8 +93,6 @@ type applier struct {
 	plan *Plan
 	// objects finds the step that makes an object; runs are not among them.
 	objects map[resource.Ref]*Step
-	// counted is true once the ledger counts the run.
-	counted bool
 	tell    sync.Mutex
 }
 
@@ -163,7 +162,7 @@ func (a *applier) announce(batch []*Step) {
 		if s.Waiting() {
 			continue
 		}
-		a.enter()
+		a.Ledger.Enter(a.Now(), a.Recorded)
 		entry := a.Ledger.Entry(s.Ref)
 		if s.work.key == "" {
 			s.work.key = rand.Text()
@@ -173,13 +172,6 @@ func (a *applier) announce(batch []*Step) {
 		at := a.Now().UTC().Truncate(time.Minute)
 		a.owe(s, at)
 		a.late(s, at)
-	}
-}
-
-// enter makes the run one of those that wrote, with the first thing that it announces.
-func (a *applier) enter() {
-	if !a.counted {
-		a.counted, a.Ledger.tally = true, a.Ledger.tally.next(a.Now(), a.Recorded)
 	}
 }
 

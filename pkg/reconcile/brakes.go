@@ -53,6 +53,8 @@ func (m *maker) orphans() {
 			s.Action, s.State, s.Reason = Forget, InSync, "it left the manifest and is gone"
 		case !told && !m.ours(kind, entry, have):
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; an interrupted run may have made it: adopt it, or delete it by hand"
+		case either(s, m.Ledger.owner) != "":
+			s.Action, s.State, s.Reason = Forget, InSync, "it left the manifest, and another integration owns it"
 		case kind.Protected():
 			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest, but its kind is protected: say protect: false and state: absent to delete it"
 		case entry.Protected:
@@ -61,8 +63,9 @@ func (m *maker) orphans() {
 			s.Action, s.State, s.Reason, s.After = Delete, Drifted, "it left the manifest", slices.Clone(doomed)
 			doomed = append(doomed, ref)
 			m.mindHands(&s, entry)
+			m.refuseClaimed(s)
 		default:
-			s.Action, s.State, s.Reason = Kept, Drifted, "it left the manifest; --prune would delete it"
+			s.Action, s.State, s.Reason, s.Prunable = Kept, Drifted, "it left the manifest; --prune would delete it", true
 		}
 		s.work.order = m.orderID(s, Desired{Ref: ref, Kind: kind}, entry)
 		m.add(s)

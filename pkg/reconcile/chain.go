@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -65,6 +66,10 @@ func (c *chain) complain(code, file, remedy, format string, args ...any) {
 	})
 }
 
+// clocksApart is how far the clocks of two machines that run may be apart. When runs
+// began says nothing: they queue at the lock, and get their numbers at their ends.
+const clocksApart = time.Minute
+
 const (
 	restore  = "restore the file from where the records are backed up, and ask who was there"
 	everyRun = "ask who was there, and let every run record: set RECONCILE_RECORDS where runs are started"
@@ -89,8 +94,8 @@ func (c *chain) one(r StoredRecord) {
 	for _, b := range before {
 		if b.Digest == r.Previous {
 			linked = true
-			if b.Started.After(r.Started) {
-				c.complain("E232", r.File, restore, "record %d began before record %d, which it follows", r.Number, b.Number)
+			if b.Ended.Sub(r.Ended) > clocksApart {
+				c.complain("E232", r.File, restore, "record %d ended before record %d, which it follows", r.Number, b.Number)
 			}
 		}
 	}

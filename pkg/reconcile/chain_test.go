@@ -99,10 +99,11 @@ func TestChainFaults(t *testing.T) {
 		if previous != "" {
 			previous = "sha256:" + strings.Repeat(previous, 64)
 		}
-		r := StoredRecord{RunRecord: RunRecord{Number: number, Previous: previous, Started: at(minute), Wrote: wrote}, Digest: digest, File: digest + previous}
+		r := StoredRecord{RunRecord: RunRecord{Number: number, Previous: previous, Started: at(minute), Ended: at(minute), Wrote: wrote}, Digest: digest, File: digest + previous}
 		r.Named = short(digest)
 		return r
 	}
+	since := func(r StoredRecord, minute int) StoredRecord { r.Started = at(minute); return r }
 	head := func(number int, digest string) *Account {
 		return &Account{Head: Head{number, "sha256:" + strings.Repeat(digest, 64)}}
 	}
@@ -116,6 +117,8 @@ func TestChainFaults(t *testing.T) {
 		"all lost":                    {nil, head(2, "b"), "E231"},
 		"begins late":                 {[]StoredRecord{one(3, "c", "b", 1, true)}, nil, "E231"},
 		"runs backwards":              {[]StoredRecord{one(1, "a", "", 5, true), one(2, "b", "a", 1, true)}, nil, "E232"},
+		"queued at the lock":          {[]StoredRecord{since(one(1, "a", "", 5, true), 4), since(one(2, "b", "a", 6, true), 1)}, nil, ""},
+		"clocks apart":                {[]StoredRecord{one(1, "a", "", 6, true), one(2, "b", "a", 5, true)}, nil, ""},
 		"two writers":                 {[]StoredRecord{one(1, "a", "", 1, true), one(2, "b", "a", 2, true), one(2, "c", "a", 3, true)}, nil, "E232"},
 		"a side run without a write":  {[]StoredRecord{one(1, "a", "", 1, true), one(2, "b", "a", 2, false), one(2, "c", "a", 3, true)}, head(2, "c"), ""},
 		"outside of the chain":        {[]StoredRecord{one(0, "a", "", 1, false)}, nil, ""},

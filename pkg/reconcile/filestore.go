@@ -62,7 +62,7 @@ func (f FileStore) Write(_ context.Context, s Shard) (version string, err error)
 func alone(path string, do func() error) error {
 	mutex := flock.New(path+".mutex", flock.SetPermissions(0o600))
 	if err := mutex.Lock(); err != nil {
-		return err
+		return unusable(err)("file " + path)
 	}
 	return errors.Join(do(), mutex.Unlock())
 }
@@ -91,7 +91,7 @@ func (f FileStore) read() ([]fileShard, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, unusable(err)(f.Place(""))
 	}
 	var stored []fileShard
 	if err := json.Unmarshal(data, &stored); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"reconcile/pkg/resource"
 )
@@ -18,9 +19,21 @@ type foreign struct {
 	suspected map[string]string
 	// secrets are the paths of an object at which another integration wrote secrets.
 	secrets map[resource.Ref]map[string]bool
+	// taking tells who is about to own an object, and since when.
+	taking map[resource.Ref]taker
 	// unread says which shards cannot be read, and why.
 	unread []string
 }
+
+// taker is an integration that announced to make or adopt an object.
+type taker struct {
+	who string
+	at  time.Time
+}
+
+// atOnce is how old an announcement may be that counts as one of the same moment. The
+// run behind an older one died.
+const atOnce = time.Hour
 
 // shardOf takes the name of a shard apart. Integrations of which one's name goes on
 // with what the other's ends with do not meet: a shard ends in a plain number.
@@ -63,8 +76,11 @@ func (f *foreign) claim(who string, s Shard) {
 		if name == metaProperty || json.Unmarshal([]byte(text), &e) != nil {
 			continue
 		}
-		if e.Owned {
+		switch i := e.Intent; {
+		case e.Owned:
 			f.claimed[e.Ref] = who
+		case i != nil && (i.Action == Create || i.Action == Adopt):
+			f.taking[e.Ref] = taker{who, i.At}
 		}
 		f.hide(e)
 	}
@@ -97,6 +113,18 @@ func (f *foreign) suspect(who string, s Shard) {
 		}
 	}
 }
+
+// takenBy names the other integration that owns an object, or announced lately that it
+// is about to.
+func (l *Ledger) takenBy(ref resource.Ref, now time.Time) string {
+	if t, ok := l.foreign.taking[ref]; ok && now.Sub(t.at) < atOnce {
+		return t.who
+	}
+	return l.foreign.claimed[ref]
+}
+
+// owner names the other integration that owns an object, "" when none is known.
+func (l *Ledger) owner(ref resource.Ref) string { return l.foreign.claimed[ref] }
 
 // ClaimedBy names the other integration that owns an object, or may; "" when none is
 // known.

@@ -168,8 +168,9 @@ type Ledger struct {
 	last int
 	// foreign is what other integrations own.
 	foreign foreign
-	// tally counts the runs that wrote.
-	tally Tally
+	// tally counts the runs that wrote; counted is true once it counts this one.
+	tally   Tally
+	counted bool
 	// anew is true when this ledger takes the place of one that is lost.
 	anew bool
 	// writes counts the shards that were written.
@@ -265,6 +266,6 @@ func (l *Ledger) Drop(ref resource.Ref) { delete(l.entries, ref) }
 // Point returns a way back to what is known now, as often as it is called.
 func (l *Ledger) Point() (back func()) {
 	// Put replaces entries and never changes one, so that the map is all there is.
-	before, tally := maps.Clone(l.entries), l.tally
-	return func() { l.entries, l.tally = maps.Clone(before), tally }
+	before, tally, counted := maps.Clone(l.entries), l.tally, l.counted
+	return func() { l.entries, l.tally, l.counted = maps.Clone(before), tally, counted }
 }

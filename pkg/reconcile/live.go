@@ -106,19 +106,31 @@ func told(v resource.Value) string {
 	}
 }
 
-// refuseClaimed stops before a write to what another integration owns, under the
-// name that the manifest gives it or the one that is live.
+// refuseClaimed stops before a write to what another integration owns, and at what
+// both own, also while nothing is to be written.
 func (m *maker) refuseClaimed(s Step) {
-	ref := s.Ref
-	if s.work.have != nil {
-		ref.Name = s.work.have.Name
-	}
-	other := cmp.Or(m.Ledger.ClaimedBy(ref), m.Ledger.ClaimedBy(s.Ref))
-	if other == "" || !s.Action.Writes() {
+	other := either(s, m.Ledger.ClaimedBy)
+	if other == "" || s.Action == Forget || !s.Action.Writes() && !m.shared(s) {
 		return
 	}
 	m.refuse("E211", s, fmt.Sprintf("integration %s owns it, too: one would undo what the other does", other),
 		"let one of the two own it, and say manage: false in the other")
+}
+
+// either asks about an object under the name that is live, and then under the one that
+// the manifest gives it.
+func either(s Step, ask func(resource.Ref) string) string {
+	ref := s.Ref
+	if s.work.have != nil {
+		ref.Name = s.work.have.Name
+	}
+	return cmp.Or(ask(ref), ask(s.Ref))
+}
+
+// shared reports whether this integration and another one both own an object, for sure.
+func (m *maker) shared(s Step) bool {
+	o, wanted := m.desired[s.Ref]
+	return m.Ledger.Entry(s.Ref).Owned && either(s, m.Ledger.owner) != "" && (!wanted || o.Meta.Managed())
 }
 
 // refuseFrozen stops a plan that would write while nothing may be written.

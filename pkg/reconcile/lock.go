@@ -51,6 +51,13 @@ type LockStore interface {
 	Drop(ctx context.Context, number int) error
 }
 
+// Onlooker is a [LockStore] that sees what else lies where the claims do.
+type Onlooker interface {
+	// Beside returns the shards of all integrations as the last look at the claims
+	// found them.
+	Beside() []Shard
+}
+
 // LockRequest is what Acquire needs.
 type LockRequest struct {
 	Store LockStore

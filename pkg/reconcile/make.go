@@ -199,6 +199,7 @@ func (m *maker) absent(s *Step, o Desired, e Entry) {
 	case m.ours(o.Kind, e, s.work.have):
 		s.Action, s.State, s.Reason = Delete, Drifted, "the manifest says state: absent"
 		m.mindHands(s, e)
+		m.refuseClaimed(*s)
 	default:
 		s.Action, s.State = Kept, Drifted
 		m.refuse("E205", *s, "the manifest wants it deleted, but this integration did not make it",
@@ -251,6 +252,8 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 		s.Action, s.State = Update, Drifted
 	}
 	switch {
+	case !o.Meta.Managed() && e.Owned && either(*s, m.Ledger.owner) != "":
+		s.Action, s.Reason = Forget, "manage: false, and another integration owns it"
 	case !o.Meta.Managed():
 		s.Action = Unchanged
 	case taking:
@@ -265,6 +268,10 @@ func (m *maker) existing(s *Step, o Desired, e Entry) {
 		s.Reason = cmp.Or(s.Reason, "this integration did not make it")
 		m.refuse("E201", *s, "it exists, differs, and was not made by this integration",
 			"take it over with --adopt or adopt: true, or only watch it with manage: false")
+	}
+	if s.Action == Unchanged && m.shared(*s) {
+		// Also where nothing is to be written: drift knows no brakes.
+		s.State, s.Reason = Drifted, fmt.Sprintf("integration %s owns it, too (E211)", either(*s, m.Ledger.owner))
 	}
 	m.noteResets(s, o.Kind, e)
 	m.refuseImmutable(*s)

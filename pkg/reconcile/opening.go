@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -53,6 +54,21 @@ type ledgerProblem func(where string) *LedgerError
 func damaged(format string, args ...any) ledgerProblem {
 	return func(where string) *LedgerError {
 		return &LedgerError{Code: "E221", Where: where, Reason: "is damaged: " + fmt.Sprintf(format, args...), Remedy: backUp + strings.TrimPrefix(startAnew, "or ")}
+	}
+}
+
+// unusable is the problem of a place where a ledger cannot be, so that nobody can tell
+// whether it is there and whole.
+func unusable(cause error) ledgerProblem {
+	reason := cause.Error()
+	if at, ok := errors.AsType[*fs.PathError](cause); ok {
+		reason = at.Err.Error()
+	}
+	return func(where string) *LedgerError {
+		return &LedgerError{
+			Code: "E221", Where: where, Reason: "cannot be read or written: " + reason,
+			Remedy: "see that it is a file that you may read and write, in a folder that is there; or give the --ledger that earlier runs had",
+		}
 	}
 }
 
@@ -152,7 +168,10 @@ func (l *Ledger) problem(shard string, wrong ledgerProblem) error {
 
 // sort keeps apart what is this integration's, in its order, and what others own.
 func (l *Ledger) sort(all []Shard) (own []Shard) {
-	l.foreign = foreign{claimed: map[resource.Ref]string{}, suspected: map[string]string{}, secrets: map[resource.Ref]map[string]bool{}}
+	l.foreign = foreign{
+		claimed: map[resource.Ref]string{}, suspected: map[string]string{},
+		secrets: map[resource.Ref]map[string]bool{}, taking: map[resource.Ref]taker{},
+	}
 	for _, s := range all {
 		switch id, _, ok := shardOf(s.Name); {
 		case ok && id == l.who.String():

@@ -70,6 +70,8 @@ type Step struct {
 	// Code is the failure of the catalogue by which the object is broken, as far as a
 	// proof told; "" otherwise.
 	Code string `json:"code,omitempty"`
+	// Prunable is true for a kept object that --prune would delete.
+	Prunable bool `json:"-"`
 	// Reason explains the action to people; nothing may depend on it.
 	Reason   string            `json:"reason,omitempty"`
 	Position resource.Position `json:"position,omitzero"`

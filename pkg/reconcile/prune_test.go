@@ -60,5 +60,6 @@ func TestProtectedWhenItLeft(t *testing.T) {
 	same(t, "not approved", len(plan.Beyond(nil)), 0)
 	w.settled(t, later, Policy{})
 	plan = w.plan(t, nil, Policy{Prune: true})
+	same(t, "--prune would not delete it", step(t, plan, "Box/first").Prunable, false)
 	same(t, "kept", actions(plan), map[string]Action{"Box/first": Kept, "Box/later": Kept})
 }

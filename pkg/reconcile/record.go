@@ -27,7 +27,9 @@ func (a *applier) record(s *Step, r result) {
 	case !r.done && !uncertain(r.err):
 		a.forgetIntent(s)
 	case !r.done: // the intent stays, and the next run looks
-	case s.Action == Delete || s.Action == Forget:
+	case s.Action == Forget:
+		a.Ledger.Drop(s.Ref)
+	case s.Action == Delete:
 		a.Ledger.Drop(s.Ref)
 		delete(a.live, s.Ref)
 	case s.Action == RunJob:
@@ -40,7 +42,9 @@ func (a *applier) record(s *Step, r result) {
 		return
 	}
 	a.count(s, r.counted)
-	s.State = InSync
+	if s.Action != Forget {
+		s.State = InSync
+	}
 	a.end(s, Applied, nil, r.took)
 }
 

@@ -50,7 +50,8 @@ type RunRecord struct {
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended,omitzero"`
 	ExitCode int       `json:"exitCode"`
-	// Wrote says that at least one step was begun.
+	// Wrote says that at least one step was begun, or that a new ledger took the place
+	// of a lost one.
 	Wrote bool `json:"wrote"`
 	// Result is the run's result as -o json shows it: plan, outcomes, proofs.
 	Result json.RawMessage `json:"result"`
@@ -69,6 +70,8 @@ type Lifted struct {
 	Prune         bool     `json:"prune,omitempty"`
 	// RetryLogin lets secrets be written and tried that were refused before.
 	RetryLogin bool `json:"retryLogin,omitempty"`
+	// NewLedger lets a new ledger take the place of one that is lost.
+	NewLedger bool `json:"newLedger,omitempty"`
 }
 
 // Allowances words what was lifted, "" where nothing was.
@@ -80,7 +83,7 @@ func (l Lifted) Allowances() string {
 	for _, ref := range l.OverwriteLive {
 		parts = append(parts, "overwrite-live "+ref)
 	}
-	for word, given := range map[string]bool{"adopt": l.Adopt, "prune": l.Prune, "retry-login": l.RetryLogin} {
+	for word, given := range map[string]bool{"adopt": l.Adopt, "prune": l.Prune, "retry-login": l.RetryLogin, "new-ledger": l.NewLedger} {
 		if given {
 			parts = append(parts, word)
 		}

@@ -55,6 +55,10 @@ func (l *Ledger) guard(ctx context.Context) error {
 	if err := l.lock.Check(ctx); err != nil {
 		return err
 	}
+	// What others own may have changed since the plan was made, and costs no call here.
+	if seen, ok := l.lock.store.(Onlooker); ok {
+		l.sort(seen.Beside())
+	}
 	l.last = l.lock.number()
 	l.headers()
 	return nil

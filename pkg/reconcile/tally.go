@@ -56,6 +56,17 @@ func (t Tally) next(at time.Time, recorded bool) Tally {
 	return t
 }
 
+// Enter makes this run one of those that write, once: with the first step that it
+// announces, or with a new ledger in place of a lost one. Nothing is stored before Save.
+func (l *Ledger) Enter(at time.Time, recorded bool) {
+	if !l.counted {
+		l.counted, l.tally = true, l.tally.next(at, recorded)
+	}
+}
+
+// Counts reports whether the stored ledger counts this run as one that wrote.
+func (l *Ledger) Counts() bool { return l.counted && l.Written() }
+
 // sound reports whether a tally is one that next could have made.
 func (t Tally) sound() bool {
 	after := t.Forgotten

@@ -228,9 +228,11 @@ func orphans() *reconcile.Plan {
 	}
 	forget := old("GONE", reconcile.Forget, "it left the manifest and is gone")
 	forget.State = reconcile.InSync
+	kept := old("OLD_TWO", reconcile.Kept, "it left the manifest; --prune would delete it")
+	kept.Prunable = true
 	return plan(
 		old("OLD_ONE", reconcile.Delete, "it left the manifest"),
-		old("OLD_TWO", reconcile.Kept, "it left the manifest; --prune would delete it"),
+		kept,
 		forget,
 	)
 }

@@ -68,7 +68,9 @@ func HistoryJSON(w io.Writer, h History) error {
 	return encode(w, out)
 }
 
-// HistoryText writes one line for each run, or one record whole.
+// HistoryText writes one line for each run, or one record whole. The first number is
+// that of the record, which history N takes; run is how the ledger counted the run, as
+// complaints about runs without a record do.
 func HistoryText(w io.Writer, h History, style Style) error {
 	p := &page{style: style}
 	switch {
@@ -108,7 +110,11 @@ func (p *page) run(r reconcile.StoredRecord) {
 	}
 	by := r.By.Name
 	by = strings.Join(filled(by, r.Ticket, r.Allowances()), ", ")
-	p.write(0, span{fmt.Sprintf("%4s  ", number), bold}, span{r.Started.UTC().Format(time.DateTime) + "  ", plain},
+	run := ""
+	if r.Run > 0 {
+		run = fmt.Sprintf("run %d", r.Run)
+	}
+	p.write(0, span{fmt.Sprintf("%4s  ", number), bold}, span{fmt.Sprintf("%-8s  ", run), plain}, span{r.Started.UTC().Format(time.DateTime) + "  ", plain},
 		span{fmt.Sprintf("%-9s %-24s ", r.Command, r.Who()), plain}, span{fmt.Sprintf("%-40s  ", outcome(r)), outcomeLook(r)}, span{by, dim})
 }
 
@@ -132,7 +138,8 @@ func outcome(r reconcile.StoredRecord) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	if len(parts) == 1 && !r.Wrote {
+	// What done writes is in the ledger only, and that says no plan.
+	if len(parts) == 1 && !r.Wrote && r.Command != "done" {
 		parts = append(parts, "nothing written")
 	}
 	return strings.Join(parts, ", ")

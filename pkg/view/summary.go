@@ -59,7 +59,7 @@ func next(r Result) string {
 		return "Next: mend the cause and run the same command again; it goes on where it stopped"
 	case t.ended(r) && t.Waiting > 0:
 		return "Next: do what waits, and run the same command again"
-	case t.writes == 0 && t.left > 0:
+	case t.writes == 0 && t.prunable > 0:
 		return "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"
 	case t.ended(r) || t.writes == 0:
 		return ""

@@ -75,6 +75,9 @@ func TestNext(t *testing.T) {
 	drift, planned, saved, asked := changes, changes, changes, changes
 	drift.Command, planned.Command, saved.Command, asked.DryRun = "drift", "plan", "plan", false
 	saved.Saved = "plan.json"
+	left := orphans().Steps[1]
+	held := left
+	held.Prunable = false
 	for name, test := range map[string]struct {
 		r    Result
 		want string
@@ -95,7 +98,9 @@ func TestNext(t *testing.T) {
 			applied(7, plan(ended(waitingUser(), reconcile.Waits, ""))),
 			"Next: do what waits, and run the same command again",
 		},
-		"no plan": {Result{}, ""},
+		"left":            {dryRun(plan(left)), "To delete what left the manifest: the same command with --prune; to keep it managed, take it back into the manifest"},
+		"left, protected": {dryRun(plan(held)), ""},
+		"no plan":         {Result{}, ""},
 	} {
 		if got := next(test.r); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)

@@ -28,9 +28,10 @@ type tally struct {
 
 	// objects counts objects, not steps: a job and its run are one. writes counts
 	// the steps that write. words counts labels and evidence of the rest.
-	// left counts the kept objects that the manifest does not hold.
-	objects, writes, left int
-	words                 map[string]int
+	// left counts the kept objects that the manifest does not hold, prunable those of
+	// them that --prune would delete.
+	objects, writes, left, prunable int
+	words                           map[string]int
 }
 
 func count(r Result) tally {
@@ -57,6 +58,9 @@ func (t *tally) add(s reconcile.Step) {
 	}
 	if s.Action == reconcile.Kept && s.Position == (resource.Position{}) {
 		t.left++
+	}
+	if s.Prunable {
+		t.prunable++
 	}
 	word := labelOf(s).word
 	t.words[word]++
