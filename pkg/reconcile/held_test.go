@@ -13,24 +13,10 @@ func TestHeldLogins(t *testing.T) {
 	spec := func(id, secret, address string) accountSpec {
 		return accountSpec{Role: text(id), Secret: hidden(secret, "PW"), Other: text(address)}
 	}
-	type login struct {
-		host, id, secret string
-		ours             bool
-	}
 	first := spec("caller", "first", here)
 	hand := func(w *world) { w.accounts.stored[0].version++ }
 	moved := func(w *world) { w.accounts.stored[0].spec.Other = text(there); hand(w) }
-	tests := []struct {
-		name string
-		// Each is applied, and the hand comes after it.
-		applied []accountSpec
-		hand    func(w *world)
-		then    []accountSpec
-		wanted  accountSpec
-		meta    []func(*resource.Meta)
-		mute    bool
-		want    *login
-	}{
+	for _, c := range []heldCase{
 		{name: "written in an earlier run", applied: []accountSpec{first}, wanted: first, want: &login{"tenant.example", "caller", "first", true}},
 		{name: "written again", applied: []accountSpec{first, spec("caller", "second", here)}, wanted: spec("caller", "second", here), want: &login{"tenant.example", "caller", "second", true}},
 		{name: "something else was written", applied: []accountSpec{first, spec("other", "first", here)}, wanted: spec("other", "first", here), want: &login{"tenant.example", "other", "first", true}},
@@ -57,47 +43,66 @@ func TestHeldLogins(t *testing.T) {
 			name: "a secret that was left alone", applied: []accountSpec{first}, wanted: spec("caller", "second", here),
 			meta: []func(*resource.Meta){ignore("/secret", "2026-11-22")},
 		},
+	} {
+		t.Run(c.name, c.check)
 	}
-	for _, c := range tests {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld()
-			w.accounts.versions = !c.mute
-			kind := accountKind()
-			kind.SecretsAppear = false
-			kind.Logins = []resource.LoginFields{{AddressPath: "/other", IDPath: "/role", SecretPath: "/secret"}}
-			kinds := []resource.Kind{resource.Bind(kind, resource.WayAdapter, w.accounts)}
-			plan := func(s accountSpec, meta ...func(*resource.Meta)) Plan {
-				return w.planWith(t, kinds, one(w.account("u", s, meta...)))
+}
+
+// heldCase is what becomes of one account, and the login that it then holds.
+type heldCase struct {
+	name string
+	// Each is applied, and the hand comes after it.
+	applied []accountSpec
+	hand    func(w *world)
+	then    []accountSpec
+	wanted  accountSpec
+	meta    []func(*resource.Meta)
+	mute    bool
+	want    *login
+}
+
+type login struct {
+	host, id, secret string
+	ours             bool
+}
+
+func (c heldCase) check(t *testing.T) {
+	w := newWorld()
+	w.accounts.versions = !c.mute
+	kind := accountKind()
+	kind.SecretsAppear = false
+	kind.Logins = []resource.LoginFields{{AddressPath: "/other", IDPath: "/role", SecretPath: "/secret"}}
+	kinds := []resource.Kind{resource.Bind(kind, resource.WayAdapter, w.accounts)}
+	plan := func(s accountSpec, meta ...func(*resource.Meta)) Plan {
+		return w.planWith(t, kinds, one(w.account("u", s, meta...)))
+	}
+	apply := func(all []accountSpec) {
+		for _, s := range all {
+			p := plan(s)
+			if err := Apply(t.Context(), &p, Options{}); err != nil {
+				t.Fatal(err)
 			}
-			apply := func(all []accountSpec) {
-				for _, s := range all {
-					p := plan(s)
-					if err := Apply(t.Context(), &p, Options{}); err != nil {
-						t.Fatal(err)
-					}
-					w.heal()
-					// What was just written is known at once.
-					same(t, "right after", len(p.Logins(ref("Account", "u"))), 1)
-				}
-			}
-			apply(c.applied)
-			if c.hand != nil {
-				c.hand(w)
-			}
-			apply(c.then)
-			held := plan(c.wanted, c.meta...).Logins(ref("Account", "u"))
-			if c.want == nil {
-				same(t, "logins", len(held), 0)
-				return
-			}
-			same(t, "logins", len(held), 1)
-			same(t, "host", held[0].Host, c.want.host)
-			same(t, "id", held[0].ID, c.want.id)
-			same(t, "ours", held[0].Ours, c.want.ours)
-			if !held[0].Value.Equal(hidden(c.want.secret, "PW")) {
-				t.Error("another secret")
-			}
-		})
+			w.heal()
+			// What was just written is known at once.
+			same(t, "right after", len(p.Logins(ref("Account", "u"))), 1)
+		}
+	}
+	apply(c.applied)
+	if c.hand != nil {
+		c.hand(w)
+	}
+	apply(c.then)
+	held := plan(c.wanted, c.meta...).Logins(ref("Account", "u"))
+	if c.want == nil {
+		same(t, "logins", len(held), 0)
+		return
+	}
+	same(t, "logins", len(held), 1)
+	same(t, "host", held[0].Host, c.want.host)
+	same(t, "id", held[0].ID, c.want.id)
+	same(t, "ours", held[0].Ours, c.want.ours)
+	if !held[0].Value.Equal(hidden(c.want.secret, "PW")) {
+		t.Error("another secret")
 	}
 }
 
