@@ -353,7 +353,11 @@ func (l *Lock) Release(ctx context.Context) error {
 
 // withdraw takes back a claim under which nothing was written. One that stands all the
 // same is like that of a run that died: whoever wants the lock waits until it expires.
-func (l *Lock) withdraw(ctx context.Context) { _ = l.Release(ctx) }
+// It buries nobody: whoever has the lock may have done so, and the number be taken anew.
+func (l *Lock) withdraw(ctx context.Context) {
+	l.dead = nil
+	_ = l.Release(ctx)
+}
 
 // Unlock removes all claims and returns them. Only for people who know that their
 // holders are dead: one that lives notices before its next write, and stops.
