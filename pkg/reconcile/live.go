@@ -143,3 +143,11 @@ func (m *maker) refuseFrozen() {
 		Remedy: "wait, or in an emergency: --emergency TICKET",
 	})
 }
+
+// createOrigin says who moved an object that has to be made: whoever deleted ours.
+func createOrigin(e Entry) resource.Origin {
+	if e.Owned {
+		return resource.OriginLive
+	}
+	return resource.OriginNew
+}

@@ -233,13 +233,6 @@ func (m *maker) missing(s *Step, o Desired, e Entry) {
 	m.refuseClaimed(*s)
 }
 
-func createOrigin(e Entry) resource.Origin {
-	if e.Owned {
-		return resource.OriginLive
-	}
-	return resource.OriginNew
-}
-
 func (m *maker) existing(s *Step, o Desired, e Entry) {
 	if m.stranger(o.Ref) {
 		s.Reason = fmt.Sprintf("somebody else made it: this integration's had id %s, and this one has %s", e.FormerID, s.work.have.ID)

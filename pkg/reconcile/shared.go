@@ -20,7 +20,7 @@ func (a *applier) unclaimed(batch []*Step) []*Step {
 			continue
 		}
 		a.forgetIntent(s)
-		a.end(s, Failed, fmt.Errorf("integration %s took it over at the same moment (E211): let one of the two own it, and say manage: false in the other", other), 0)
+		a.end(s, Failed, takenOver(other, ""), 0)
 	}
 	return free
 }
@@ -31,9 +31,13 @@ func (a *applier) tellShared() {
 	for i := range a.plan.Steps {
 		s := &a.plan.Steps[i]
 		if other := a.rival(s); other != "" && s.Outcome == Applied {
-			a.end(s, Failed, fmt.Errorf("integration %s took it over at the same moment, and both own it now (E211): let one of the two own it, and say manage: false in the other", other), 0)
+			a.end(s, Failed, takenOver(other, ", and both own it now"), 0)
 		}
 	}
+}
+
+func takenOver(other, so string) error {
+	return fmt.Errorf("integration %s took it over at the same moment%s (E211): let one of the two own it, and say manage: false in the other", other, so)
 }
 
 // rival is the integration that owns, or is about to own, what a step adopts.

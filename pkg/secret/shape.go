@@ -16,8 +16,8 @@ type shape struct {
 	// hint is a part, in lower case, without which nothing can match: most texts
 	// have none, and looking for it costs a fraction of matching.
 	hint string
-	// folded patterns, all in lower case, are matched whatever the letter case. They
-	// see a text in lower case, because (?i) makes matching several times slower.
+	// folded patterns, all in lower case, are matched whatever the letter case: they see
+	// the text in lower case, as the hint does.
 	folded bool
 	// pattern marks the secret itself with its groups.
 	pattern *regexp.Regexp
